@@ -1,0 +1,34 @@
+// What is asked of a model, and what a model can do.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace orchestra {
+
+enum class TaskKind : std::uint8_t { kChat, kCompletion, kEmbedding };
+
+// Capabilities of a model as a bit set.
+enum Capability : std::uint32_t {
+  kCanChat = 1U << 0,
+  kCanComplete = 1U << 1,
+  kCanEmbed = 1U << 2,
+  kCanUseTools = 1U << 3,
+  kCanSeeImages = 1U << 4,
+  kCanHearAudio = 1U << 5,
+  kCanJsonSchema = 1U << 6,
+  kCanStream = 1U << 7,
+  kCanReason = 1U << 8,
+};
+using Capabilities = std::uint32_t;
+
+constexpr std::string_view task_name(TaskKind task) noexcept {
+  switch (task) {
+    case TaskKind::kChat: return "chat";
+    case TaskKind::kCompletion: return "completion";
+    case TaskKind::kEmbedding: return "embedding";
+  }
+  return "chat";
+}
+
+}  // namespace orchestra
