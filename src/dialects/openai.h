@@ -1,0 +1,21 @@
+// The OpenAI dialect: chat completions, completions, embeddings. https://platform.openai.com/docs/api-reference
+#pragma once
+
+#include "dialects/codec.h"
+
+namespace orchestra {
+
+class OpenAiCodec final : public Codec {
+ public:
+  Result<Shape> scan(TaskKind task, std::string_view body) const override;
+  Result<Request> decode(TaskKind task, std::string_view body) const override;
+  Result<Upstream> encode(const Request& request, std::string_view model) const override;
+  std::unique_ptr<ReplyDecoder> reply_decoder(TaskKind task, bool stream) const override;
+  std::unique_ptr<ReplyEncoder> reply_encoder(const ReplyContext& context) const override;
+  std::unique_ptr<RelayScanner> relay_scanner(TaskKind task, bool stream, bool hide_usage) const override;
+  Error decode_error(int status, std::string_view body) const override;
+  std::string error_body(const Error& error, std::string_view request_id) const override;
+  std::string error_event(const Error& error, std::string_view request_id) const override;
+};
+
+}  // namespace orchestra
