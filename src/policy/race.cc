@@ -1,0 +1,179 @@
+#include "policy/race.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace orchestra {
+namespace {
+
+bool blames_request(const Error& error) noexcept {
+  switch (error.fault) {
+    case Fault::kInvalid:
+    case Fault::kUnprocessable:
+    case Fault::kTooLarge:
+    case Fault::kUnsupported:
+    case Fault::kHeadersTooLarge: return true;
+    default: return false;
+  }
+}
+
+bool worth_retrying(const Error& error) noexcept {
+  return error.fault == Fault::kUpstream || error.fault == Fault::kTimeout || error.fault == Fault::kUnavailable;
+}
+
+// Smaller is more useful to the caller.
+int rank(const Error& error) noexcept {
+  switch (error.fault) {
+    case Fault::kRateLimited: return 0;
+    case Fault::kUpstream:
+    case Fault::kTimeout: return 1;
+    case Fault::kUnavailable: return 2;
+    case Fault::kNoMemory: return 3;
+    case Fault::kUpstreamAuth: return 4;
+    default: return 5;
+  }
+}
+
+bool more_useful(const Error& a, const Error& b) noexcept {
+  if (rank(a) != rank(b)) return rank(a) < rank(b);
+  if (a.fault != Fault::kRateLimited) return true;  // of equals, the later one
+  constexpr Seconds kNever = Seconds::max();
+  return a.retry_after.value_or(kNever) <= b.retry_after.value_or(kNever);
+}
+
+// splitmix64: https://prng.di.unimi.it/splitmix64.c (public domain algorithm).
+std::uint64_t next_random(std::uint64_t& state) noexcept {
+  state += 0x9e3779b97f4a7c15ULL;
+  std::uint64_t z = state;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  return z ^ (z >> 31);
+}
+
+}  // namespace
+
+Race::Race(const Plan& plan, RetryBudget& budget, TimePoint deadline, std::uint64_t seed) noexcept
+    : plan_(&plan), budget_(&budget), deadline_(deadline), seed_(seed), per_candidate_(plan.order.size(), 0) {}
+
+Micros Race::first_content_limit(const Plan& plan, const Candidate& candidate) noexcept {
+  // A load that takes twice as long as expected is slow; one that takes longer is stuck.
+  return plan.timeouts.first_content + 2 * candidate.load;
+}
+
+RaceStep Race::step(TimePoint now, const RaceInput& input) {
+  if (const auto* opened = std::get_if<Opened>(&input)) return Commit{opened->attempt};
+  if (const auto* failure = std::get_if<Failed>(&input)) return failed(now, *failure);
+  return next_step(now);
+}
+
+RaceStep Race::failed(TimePoint now, const Failed& failed) {
+  Try& attempt = tries_[static_cast<std::size_t>(failed.attempt)];
+  attempt.running = false;
+  const Error& error = failed.error;
+  failures_.push_back({attempt.candidate, error});
+  if (error.fault == Fault::kCancelled) return error;
+  if (error.code == kCircuitOpen) --charged_;
+  if (error.code == kContextExceeded) {
+    const auto window = plan_->order[attempt.candidate].context.value_or(Tokens(0));
+    needs_more_than_ = std::max(needs_more_than_.value_or(Tokens(0)), window);
+    if (running() == 0 && !next_untried()) return error;
+  } else if (blames_request(error)) {
+    return error;
+  }
+  // A retry beside a running hedge would be a third copy of the work.
+  if (running() == 0) plan_retry(now, attempt.candidate, error);
+  return next_step(now);
+}
+
+RaceStep Race::next_step(TimePoint now) {
+  if (now >= deadline_) return give_up(now);
+  const auto next = next_untried();
+  if (running() == 0) {
+    if (pending_ && now < pending_->when) return WaitUntil{pending_->when};
+    if (pending_) return start(now, pending_->candidate);
+    return next ? start(now, *next) : give_up(now);
+  }
+  if (hedge_at_ && now >= *hedge_at_) {
+    hedge_at_.reset();
+    if (next && budget_->take(now)) return start(now, *next);
+  }
+  return WaitUntil{hedge_at_ && next ? std::min(*hedge_at_, deadline_) : deadline_};
+}
+
+RaceStep Race::start(TimePoint now, std::size_t candidate) {
+  pending_.reset();
+  const int attempt = static_cast<int>(tries_.size());
+  tries_.push_back({candidate, now});
+  ++per_candidate_[candidate];
+  ++charged_;
+  hedge_at_.reset();
+  if (plan_->hedge_after.count() > 0) hedge_at_ = now + plan_->hedge_after;
+  return Start{attempt, candidate, std::min(deadline_, now + first_content_limit(*plan_, plan_->order[candidate]))};
+}
+
+bool Race::plan_retry(TimePoint now, std::size_t candidate, const Error& error) {
+  const auto next = next_untried();
+  const bool last_resort = error.fault == Fault::kRateLimited && !next && error.retry_after.has_value() &&
+                           *error.retry_after <= plan_->backoff_cap;
+  if (error.code == kCircuitOpen || (!worth_retrying(error) && !last_resort)) return false;
+  const auto untried = std::count(per_candidate_.begin(), per_candidate_.end(), 0);
+  if (per_candidate_[candidate] >= plan_->attempts_per_candidate) return false;
+  if (charged_ + untried >= plan_->max_attempts) return false;
+  Micros wait = jitter(per_candidate_[candidate] - 1);
+  if (error.retry_after) wait += *error.retry_after;
+  // A provider that names a long pause is left alone, and a wait beyond the deadline helps nobody.
+  if (wait > 2 * plan_->backoff_cap || now + wait >= deadline_) return false;
+  if (!budget_->take(now)) return false;
+  pending_ = Pending{now + wait, candidate};
+  return true;
+}
+
+bool Race::usable(std::size_t candidate) const noexcept {
+  if (per_candidate_[candidate] > 0) return false;
+  const auto& window = plan_->order[candidate].context;
+  return !needs_more_than_ || (window && *window > *needs_more_than_);
+}
+
+std::optional<std::size_t> Race::next_untried() const noexcept {
+  if (charged_ >= plan_->max_attempts) return std::nullopt;
+  for (std::size_t i = 0; i < per_candidate_.size(); ++i) {
+    if (usable(i)) return i;
+  }
+  return std::nullopt;
+}
+
+int Race::running() const noexcept {
+  return static_cast<int>(std::count_if(tries_.begin(), tries_.end(), [](const Try& t) { return t.running; }));
+}
+
+Micros Race::jitter(int retry) {
+  const Micros ceiling = std::min(plan_->backoff_cap, plan_->backoff_base * (std::int64_t{1} << std::min(retry, 20)));
+  const auto span = static_cast<std::uint64_t>(std::max<std::int64_t>(ceiling.count(), 0)) + 1;
+  return Micros(static_cast<std::int64_t>(next_random(seed_) % span));
+}
+
+RaceStep Race::give_up(TimePoint now) const {
+  if (failures_.empty()) {
+    if (now >= deadline_) {
+      return Error{.fault = Fault::kTimeout,
+                   .what = "No model answered before the request's deadline. Allow more time, or name a faster model."};
+    }
+    return Error{.fault = Fault::kUnavailable, .what = "The plan holds no model that could be asked."};
+  }
+  const Failure* best = &failures_.front();
+  for (const auto& failure : failures_) {
+    if (more_useful(failure.error, best->error)) best = &failure;
+  }
+  Error error = best->error;
+  if (failures_.size() == 1) return error;
+  std::string tried;
+  for (const auto& failure : failures_) {
+    fmt::format_to(std::back_inserter(tried), "{}{}: {}", tried.empty() ? "" : " | ",
+                   plan_->order[failure.candidate].model.text, failure.error.what);
+  }
+  error.what = fmt::format("All {} attempts failed. {}", failures_.size(), tried);
+  return error;
+}
+
+}  // namespace orchestra

@@ -1,0 +1,113 @@
+// Every retry, hedge and fallback rule, as one step function. Pure: time comes in, jitter comes from a seed, effects go
+// out as steps.
+//
+// The driver feeds what happened and does what the step says:
+//   Start      open that candidate; report Opened or Failed with the attempt's number. Then feed Tick for the next
+//   step. WaitUntil  feed the next report, or Tick when the moment comes. Commit     this attempt's stream is the
+//   answer; every other attempt is destroyed. The race is over. Error      no answer; every attempt is destroyed. The
+//   race is over.
+// After the end, step() must not be called again.
+//
+// Rules for an attempt that failed before its first content:
+//   kUpstream, kTimeout, kUnavailable  the same candidate again after full jitter, as long as its attempts, the retry
+//                                      budget and the deadline allow and every later candidate keeps one; then the next
+//   kRateLimited                       the next candidate at once; the last candidate is asked again if its Retry-After
+//                                      is at most `backoff_cap`
+//   kInvalid, kUnprocessable, kTooLarge, kUnsupported, kHeadersTooLarge
+//                                      the request is at fault: the race ends with that error. Only a prompt that is
+//                                      too long (code "context_length_exceeded") goes on to candidates with larger
+//                                      windows
+//   kCancelled                         ends the race
+//   all others                         (model unknown there, key refused, no memory, breaker open) the next candidate
+// Full jitter: uniform in [0, min(cap, base * 2^k)]; AWS Architecture Blog, "Exponential Backoff And Jitter".
+// Hedge: if `hedge_after` passes without first content, the next candidate starts beside it, out of the retry budget.
+// The first to open wins. When all fail, the error is the most useful one: a rate limit with the shortest Retry-After,
+// then upstream faults, then what is local to one candidate; with several attempts it names each of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/plan.h"
+#include "policy/retry_budget.h"
+
+namespace orchestra {
+
+struct Tick {};
+struct Opened {
+  int attempt = 0;
+};
+struct Failed {
+  int attempt = 0;
+  Error error;
+};
+using RaceInput = std::variant<Tick, Opened, Failed>;
+
+struct Start {
+  int attempt = 0;  // 0, 1, 2, ...
+  std::size_t candidate = 0;
+  TimePoint first_content_by;
+};
+struct WaitUntil {
+  TimePoint when;
+};
+struct Commit {
+  int attempt = 0;
+};
+using RaceStep = std::variant<Start, WaitUntil, Commit, Error>;
+
+// The code of an error that says the model's breaker stands open: it costs no attempt.
+inline constexpr std::string_view kCircuitOpen = "circuit_open";
+inline constexpr std::string_view kContextExceeded = "context_length_exceeded";
+
+class Race {
+ public:
+  // `plan` and `budget` outlive the race. `deadline` is of the whole answer.
+  Race(const Plan& plan, RetryBudget& budget, TimePoint deadline, std::uint64_t seed) noexcept;
+  RaceStep step(TimePoint now, const RaceInput& input);
+  // How long a candidate may take to its first content: the plan's limit, and more where a model has to be loaded.
+  static Micros first_content_limit(const Plan& plan, const Candidate& candidate) noexcept;
+
+ private:
+  struct Try {
+    std::size_t candidate = 0;
+    TimePoint started;
+    bool running = true;
+  };
+  struct Failure {
+    std::size_t candidate = 0;
+    Error error;
+  };
+
+  RaceStep failed(TimePoint now, const Failed& failed);
+  RaceStep next_step(TimePoint now);
+  RaceStep start(TimePoint now, std::size_t candidate);
+  // Whether the same candidate is asked again; sets `pending_`.
+  bool plan_retry(TimePoint now, std::size_t candidate, const Error& error);
+  bool usable(std::size_t candidate) const noexcept;
+  std::optional<std::size_t> next_untried() const noexcept;
+  int running() const noexcept;
+  Micros jitter(int retry);
+  RaceStep give_up(TimePoint now) const;
+
+  const Plan* plan_;
+  RetryBudget* budget_;
+  TimePoint deadline_;
+  std::uint64_t seed_;
+  std::vector<Try> tries_;
+  std::vector<int> per_candidate_;  // attempts so far
+  std::vector<Failure> failures_;
+  struct Pending {
+    TimePoint when;
+    std::size_t candidate = 0;
+  };
+  std::optional<Pending> pending_;         // a retry that waits for its moment
+  std::optional<Tokens> needs_more_than_;  // the window that the prompt did not fit
+  std::optional<TimePoint> hedge_at_;      // when the next candidate starts beside the running one
+  int charged_ = 0;                        // attempts that count into max_attempts
+};
+
+}  // namespace orchestra

@@ -1,0 +1,305 @@
+#include "policy/race.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace orchestra {
+namespace {
+
+using testing::HasSubstr;
+
+const TimePoint kStart{std::chrono::seconds(1000)};
+const TimePoint kDeadline = kStart + std::chrono::minutes(10);
+
+Plan plan_of(int candidates) {
+  Plan plan;
+  for (int i = 0; i < candidates; ++i) {
+    plan.order.push_back({.model = ModelId{fmt::format("p{}/m", i)}, .context = Tokens(8000 * (i + 1))});
+  }
+  plan.max_attempts = std::max(3, candidates);
+  return plan;
+}
+
+Error error_of(Fault fault, std::string what = "It failed.", std::optional<Seconds> retry_after = std::nullopt) {
+  return Error{.fault = fault, .what = std::move(what), .retry_after = retry_after};
+}
+
+// A race with a clock of its own; says what each step was in words.
+struct Driven {
+  explicit Driven(Plan p, TimePoint deadline = kDeadline) : plan(std::move(p)), race(plan, budget, deadline, 7) {}
+
+  std::string feed(const RaceInput& input) {
+    const RaceStep step = race.step(now, input);
+    if (const auto* start = std::get_if<Start>(&step))
+      return fmt::format("start {}:{}", start->attempt, start->candidate);
+    if (const auto* commit = std::get_if<Commit>(&step)) return fmt::format("commit {}", commit->attempt);
+    if (const auto* wait = std::get_if<WaitUntil>(&step)) {
+      until = wait->when;
+      return "wait";
+    }
+    error = std::get<Error>(step);
+    return fmt::format("error {}", http_status(error.fault));
+  }
+  std::string tick() { return feed(Tick{}); }
+  // The moment that the last "wait" named.
+  std::string at_that_moment() {
+    now = until;
+    return tick();
+  }
+  std::string fails(int attempt, Fault fault, std::optional<Seconds> retry_after = std::nullopt) {
+    return feed(Failed{attempt, error_of(fault, fmt::format("Attempt {} failed.", attempt), retry_after)});
+  }
+
+  Plan plan;
+  RetryBudget budget;
+  Race race;
+  TimePoint now = kStart;
+  TimePoint until;
+  Error error;
+};
+
+TEST(Race, TheFirstToOpenIsCommitted) {
+  Driven run(plan_of(1));
+  EXPECT_EQ(run.tick(), "start 0:0");
+  EXPECT_EQ(run.feed(Opened{0}), "commit 0");
+}
+
+TEST(Race, AnUpstreamFaultIsRetriedThenTheNextCandidateIsAsked) {
+  Driven run(plan_of(2));
+  EXPECT_EQ(run.tick(), "start 0:0");
+  EXPECT_EQ(run.fails(0, Fault::kUpstream), "wait");
+  EXPECT_LE(run.until - run.now, Millis(100));
+  EXPECT_EQ(run.at_that_moment(), "start 1:0");
+  EXPECT_EQ(run.fails(1, Fault::kTimeout), "start 2:1");
+  EXPECT_EQ(run.feed(Opened{2}), "commit 2");
+}
+
+TEST(Race, RetriesLeaveEveryCandidateItsChance) {
+  Driven run(plan_of(3));  // three attempts for three candidates
+  EXPECT_EQ(run.tick(), "start 0:0");
+  EXPECT_EQ(run.fails(0, Fault::kUpstream), "start 1:1");
+  EXPECT_EQ(run.fails(1, Fault::kUnavailable), "start 2:2");
+  EXPECT_EQ(run.fails(2, Fault::kUpstream), "error 502");
+  EXPECT_THAT(run.error.what, HasSubstr("p0/m: Attempt 0 failed."));
+  EXPECT_THAT(run.error.what, HasSubstr("p2/m: Attempt 2 failed."));
+}
+
+TEST(Race, WithoutRetryBudgetTheNextCandidateIsAskedAtOnce) {
+  Driven run(plan_of(2));
+  while (run.budget.take(kStart)) {
+  }
+  EXPECT_EQ(run.tick(), "start 0:0");
+  EXPECT_EQ(run.fails(0, Fault::kUpstream), "start 1:1");
+  EXPECT_EQ(run.fails(1, Fault::kUpstream), "error 502");
+}
+
+TEST(Race, JitterIsFullAndComesFromTheSeed) {
+  Plan plan = plan_of(1);
+  plan.max_attempts = 6;
+  plan.attempts_per_candidate = 6;
+  Micros least = Micros::max(), most{};
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
+    RetryBudget budget;
+    Race race(plan, budget, kDeadline, seed), twin(plan, budget, kDeadline, seed);
+    race.step(kStart, Tick{});
+    twin.step(kStart, Tick{});
+    const auto step = race.step(kStart, Failed{0, error_of(Fault::kUpstream)});
+    const auto same = twin.step(kStart, Failed{0, error_of(Fault::kUpstream)});
+    const auto wait = std::chrono::duration_cast<Micros>(std::get<WaitUntil>(step).when - kStart);
+    EXPECT_EQ(std::get<WaitUntil>(step).when, std::get<WaitUntil>(same).when);
+    least = std::min(least, wait);
+    most = std::max(most, wait);
+  }
+  EXPECT_LT(least, Millis(2));
+  EXPECT_GT(most, Millis(95));
+  EXPECT_LE(most, Millis(100));
+}
+
+TEST(Race, TheCeilingOfTheJitterDoublesUpToItsCap) {
+  Plan plan = plan_of(1);
+  plan.max_attempts = plan.attempts_per_candidate = 12;
+  Micros most{};
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    RetryBudget budget;
+    Race race(plan, budget, kDeadline, seed);
+    TimePoint now = kStart;
+    race.step(now, Tick{});
+    for (int attempt = 0; attempt < 10; ++attempt) {
+      const auto wait = std::get<WaitUntil>(race.step(now, Failed{attempt, error_of(Fault::kUpstream)})).when - now;
+      const auto ceiling = std::min<Micros>(Millis(2000), Millis(100) * (1 << attempt));
+      EXPECT_LE(wait, ceiling);
+      most = std::max(most, std::chrono::duration_cast<Micros>(wait));
+      now += wait;
+      race.step(now, Tick{});
+    }
+  }
+  EXPECT_GT(most, Millis(1900));
+}
+
+TEST(Race, AFaultOfTheRequestEndsItAtOnce) {
+  for (const Fault fault : {Fault::kInvalid, Fault::kUnprocessable, Fault::kTooLarge}) {
+    Driven run(plan_of(3));
+    run.tick();
+    EXPECT_EQ(run.fails(0, fault), fmt::format("error {}", http_status(fault)));
+    EXPECT_EQ(run.error.what, "Attempt 0 failed.");
+  }
+}
+
+TEST(Race, WhatIsWrongWithOneCandidateLeadsToTheNext) {
+  for (const Fault fault : {Fault::kNotFound, Fault::kUpstreamAuth, Fault::kForbidden, Fault::kNoMemory}) {
+    Driven run(plan_of(2));
+    run.tick();
+    EXPECT_EQ(run.fails(0, fault), "start 1:1") << fault_code(fault);
+  }
+}
+
+TEST(Race, ATooLongPromptGoesOnlyToLargerWindows) {
+  Plan plan = plan_of(3);
+  plan.order[1].context = Tokens(4000);
+  Driven run(plan);
+  run.tick();
+  Error error = error_of(Fault::kInvalid, "Too long.");
+  error.code = kContextExceeded;
+  EXPECT_EQ(run.feed(Failed{0, error}), "start 1:2");
+  EXPECT_EQ(run.feed(Failed{1, error}), "error 400");
+  EXPECT_EQ(run.error.code, kContextExceeded);
+}
+
+TEST(Race, ARateLimitLeadsToTheNextCandidateAndItsHeadersComeBackWhenAllFail) {
+  Driven run(plan_of(3));
+  run.tick();
+  Error limited = error_of(Fault::kRateLimited, "Slow down.", Seconds(30));
+  limited.headers = {{"x-ratelimit-remaining", "0"}};
+  EXPECT_EQ(run.feed(Failed{0, limited}), "start 1:1");
+  EXPECT_EQ(run.fails(1, Fault::kRateLimited, Seconds(90)), "start 2:2");
+  EXPECT_EQ(run.fails(2, Fault::kUpstream), "error 429");
+  EXPECT_EQ(run.error.retry_after, Seconds(30));
+  ASSERT_EQ(run.error.headers.size(), 1U);
+  EXPECT_EQ(run.error.headers[0].second, "0");
+}
+
+TEST(Race, ALoneCandidateIsAskedAgainAfterAShortRetryAfterOnly) {
+  Driven patient(plan_of(1));
+  patient.tick();
+  EXPECT_EQ(patient.fails(0, Fault::kRateLimited, Seconds(1)), "wait");
+  EXPECT_GE(patient.until - kStart, Seconds(1));
+  EXPECT_EQ(patient.at_that_moment(), "start 1:0");
+  Driven refused(plan_of(1));
+  refused.tick();
+  EXPECT_EQ(refused.fails(0, Fault::kRateLimited, Seconds(30)), "error 429");
+  EXPECT_EQ(refused.error.what, "Attempt 0 failed.");
+}
+
+TEST(Race, AnOpenBreakerCostsNoAttempt) {
+  Driven run(plan_of(2));
+  run.tick();
+  Error open = error_of(Fault::kUnavailable, "Open.");
+  open.code = kCircuitOpen;
+  EXPECT_EQ(run.feed(Failed{0, open}), "start 1:1");
+  EXPECT_EQ(run.fails(1, Fault::kUpstream), "wait");  // 2 of 3 attempts are left to it
+}
+
+TEST(Race, ACancelledAttemptEndsIt) {
+  Driven run(plan_of(3));
+  run.tick();
+  EXPECT_EQ(run.fails(0, Fault::kCancelled), "error 499");
+}
+
+TEST(Race, TheDeadlineEndsItAndBoundsEveryAttempt) {
+  Driven run(plan_of(2), kStart + Seconds(20));
+  const auto first = std::get<Start>(run.race.step(kStart, Tick{}));
+  EXPECT_EQ(first.first_content_by, kStart + Seconds(20));
+  run.now = kStart + Seconds(20);
+  EXPECT_EQ(run.fails(0, Fault::kTimeout), "error 504");
+}
+
+TEST(Race, NoRetryThatWouldEndBehindTheDeadline) {
+  Driven run(plan_of(1), kStart + Millis(1500));
+  run.tick();
+  EXPECT_EQ(run.fails(0, Fault::kRateLimited, Seconds(2)), "error 429");
+}
+
+TEST(Race, ALoadGetsTimeBeyondTheFirstContentLimit) {
+  Plan plan = plan_of(1);
+  plan.order[0].load = Seconds(50);
+  EXPECT_EQ(Race::first_content_limit(plan, plan.order[0]), Seconds(160));
+}
+
+// The hedge truth table: what the first attempt (A) and the second (B) do, and what must come of it.
+struct HedgeCase {
+  const char* name;
+  std::vector<std::string> events;  // "moment", "open N", "fail N FAULT"
+  std::vector<std::string> steps;   // after the first start
+};
+
+class Hedge : public testing::TestWithParam<HedgeCase> {};
+
+std::string play(Driven& run, const std::string& event) {
+  if (event == "moment") return run.at_that_moment();
+  const int attempt = event[5] - '0';
+  if (event.starts_with("open")) return run.feed(Opened{attempt});
+  const std::string fault = event.substr(7);
+  return run.fails(attempt, fault == "upstream"  ? Fault::kUpstream
+                            : fault == "invalid" ? Fault::kInvalid
+                            : fault == "limited" ? Fault::kRateLimited
+                                                 : Fault::kCancelled);
+}
+
+TEST_P(Hedge, TruthTable) {
+  Plan plan = plan_of(2);
+  plan.hedge_after = Millis(200);
+  plan.attempts_per_candidate = 1;
+  Driven run(plan);
+  ASSERT_EQ(run.tick(), "start 0:0");
+  ASSERT_EQ(run.tick(), "wait");
+  ASSERT_EQ(run.until, kStart + Millis(200));
+  std::vector<std::string> steps;
+  for (const auto& event : GetParam().events) {
+    steps.push_back(play(run, event));
+    if (steps.back().starts_with("start")) steps.push_back(run.tick());
+  }
+  EXPECT_EQ(steps, GetParam().steps);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Hedge,
+    testing::Values(
+        HedgeCase{"AInTime", {"open 0"}, {"commit 0"}},
+        HedgeCase{"ASlowThenBWins", {"moment", "open 1"}, {"start 1:1", "wait", "commit 1"}},
+        HedgeCase{"ASlowThenAWins", {"moment", "open 0"}, {"start 1:1", "wait", "commit 0"}},
+        HedgeCase{"AFailsInTimeThenB", {"fail 0 upstream", "open 1"}, {"start 1:1", "wait", "commit 1"}},
+        HedgeCase{
+            "AFailsAfterTheHedge", {"moment", "fail 0 upstream", "open 1"}, {"start 1:1", "wait", "wait", "commit 1"}},
+        HedgeCase{
+            "BFailsAStillWins", {"moment", "fail 1 upstream", "open 0"}, {"start 1:1", "wait", "wait", "commit 0"}},
+        HedgeCase{
+            "BothFail", {"moment", "fail 1 upstream", "fail 0 upstream"}, {"start 1:1", "wait", "wait", "error 502"}},
+        HedgeCase{"BothFailOneLimited",
+                  {"moment", "fail 1 limited", "fail 0 upstream"},
+                  {"start 1:1", "wait", "wait", "error 429"}},
+        HedgeCase{"TheRequestIsAtFault", {"moment", "fail 1 invalid"}, {"start 1:1", "wait", "error 400"}},
+        HedgeCase{"TheCallerLeaves", {"moment", "fail 0 cancelled"}, {"start 1:1", "wait", "error 499"}},
+        HedgeCase{"NeitherAnswers", {"moment", "moment"}, {"start 1:1", "wait", "error 504"}}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Race, AHedgeComesOutOfTheRetryBudget) {
+  Plan plan = plan_of(2);
+  plan.hedge_after = Millis(200);
+  Driven run(plan);
+  while (run.budget.take(kStart)) {
+  }
+  run.tick();
+  run.tick();
+  EXPECT_EQ(run.at_that_moment(), "wait");
+  EXPECT_EQ(run.until, kDeadline);
+  EXPECT_EQ(run.feed(Opened{0}), "commit 0");
+}
+
+TEST(Race, AnEmptyPlanIsAnError) {
+  Driven run(plan_of(0));
+  EXPECT_EQ(run.tick(), "error 503");
+}
+
+}  // namespace
+}  // namespace orchestra

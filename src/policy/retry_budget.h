@@ -1,0 +1,38 @@
+// How many extra attempts a loop may make: a share of its requests plus a small floor, so that a failing upstream sees
+// at most a tenth more traffic instead of a multiple. The scheme is Finagle's retry budget:
+// https://twitter.github.io/finagle/guide/Glossary.html (retry budget).
+//
+// A token bucket in thousandths of an attempt. Loop-bound value; no clock.
+#pragma once
+
+#include <cstdint>
+
+#include "base/units.h"
+
+namespace orchestra {
+
+struct RetryBudgetOptions {
+  int percent = 10;          // of requests
+  int floor_per_second = 2;  // extra attempts that are always possible
+  int burst = 20;            // the most that can be saved up
+};
+
+class RetryBudget {
+ public:
+  explicit RetryBudget(RetryBudgetOptions options = {}) noexcept
+      : options_(options), thousandths_(options.burst * std::int64_t{1000}) {}
+  // One request came in.
+  void deposit(TimePoint now) noexcept;
+  // Takes one extra attempt, or says no.
+  bool take(TimePoint now) noexcept;
+
+ private:
+  void refill(TimePoint now) noexcept;
+  void add(std::int64_t thousandths) noexcept;
+
+  RetryBudgetOptions options_;
+  std::int64_t thousandths_;
+  TimePoint refilled_{};
+};
+
+}  // namespace orchestra
