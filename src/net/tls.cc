@@ -1,0 +1,68 @@
+#include "net/tls.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/asio/ssl.hpp>
+
+namespace orchestra::net {
+
+namespace ssl = boost::asio::ssl;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::array<unsigned char, 9> kHttp11 = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+
+// RFC 7301: picks http/1.1 when it is offered; a client that offers only others gets a fatal alert.
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
+                    unsigned offered_size, void*) {
+  unsigned char* chosen = nullptr;
+  const int verdict = SSL_select_next_proto(&chosen, out_size, kHttp11.data(), kHttp11.size(), offered, offered_size);
+  *out = chosen;
+  return verdict == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+ssl::context modern_context(ssl::context::method method) {
+  ssl::context context(method);
+  SSL_CTX* raw = context.native_handle();
+  SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+  SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
+  return context;
+}
+
+}  // namespace
+
+Result<ssl::context> server_tls(const std::string& certificate_file, const std::string& key_file) {
+  ssl::context context = modern_context(ssl::context::tls_server);
+  error_code error;
+  context.use_certificate_chain_file(certificate_file, error);
+  if (error) {
+    return fail(Fault::kInvalid,
+                fmt::format("The TLS certificate {} cannot be used: {}.", certificate_file, error.message()));
+  }
+  context.use_private_key_file(key_file, ssl::context::pem, error);
+  if (error || SSL_CTX_check_private_key(context.native_handle()) != 1) {
+    return fail(Fault::kInvalid, fmt::format("The TLS key {} cannot be used with its certificate.", key_file));
+  }
+  SSL_CTX_set_alpn_select_cb(context.native_handle(), choose_protocol, nullptr);
+  return context;
+}
+
+Result<ssl::context> client_tls(const std::string& ca_file) {
+  ssl::context context = modern_context(ssl::context::tls_client);
+  error_code error;
+  // A machine without a store has no trusted authority: handshakes then fail, as they must.
+  context.set_default_verify_paths(error);
+  if (!ca_file.empty()) {
+    context.load_verify_file(ca_file, error);
+    if (error)
+      return fail(Fault::kInvalid, fmt::format("The CA file {} cannot be used: {}.", ca_file, error.message()));
+  }
+  context.set_verify_mode(ssl::verify_peer, error);
+  SSL_CTX_set_alpn_protos(context.native_handle(), kHttp11.data(), kHttp11.size());
+  return context;
+}
+
+}  // namespace orchestra::net
