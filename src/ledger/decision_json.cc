@@ -1,0 +1,166 @@
+#include "ledger/decision_json.h"
+
+#include <fmt/format.h>
+
+namespace orchestra {
+namespace {
+
+// Reads members of one object; remembers the first that is missing.
+class ObjectReader {
+ public:
+  ObjectReader(const json::value* object, std::string& missing) : object_(object), missing_(missing) {}
+
+  std::string text(std::string_view name) {
+    const auto found = object_ != nullptr ? find_string(*object_, name) : std::nullopt;
+    return std::string(found ? *found : miss<std::string_view>(name));
+  }
+  std::int64_t integer(std::string_view name) {
+    const auto found = object_ != nullptr ? find_int(*object_, name) : std::nullopt;
+    return found ? *found : miss<std::int64_t>(name);
+  }
+  double number(std::string_view name) {
+    const auto found = object_ != nullptr ? find_number(*object_, name) : std::nullopt;
+    return found ? *found : miss<double>(name);
+  }
+  Micros micros(std::string_view name) { return Micros(integer(name)); }
+  bool is_null(std::string_view name) const {
+    const auto* found = object_ != nullptr ? find(*object_, name) : nullptr;
+    return found == nullptr || found->is_null();
+  }
+  const json::array& array(std::string_view name) {
+    static const json::array kEmpty;
+    const auto* found = object_ != nullptr ? find(*object_, name) : nullptr;
+    const auto* items = found != nullptr ? found->if_array() : nullptr;
+    if (items == nullptr) miss<int>(name);
+    return items != nullptr ? *items : kEmpty;
+  }
+  ObjectReader object(std::string_view name) {
+    const auto* found = object_ != nullptr ? find(*object_, name) : nullptr;
+    if (found == nullptr || !found->is_object()) miss<int>(name);
+    return {found, missing_};
+  }
+
+ private:
+  template <class T>
+  T miss(std::string_view name) {
+    if (missing_.empty()) missing_ = name;
+    return T{};
+  }
+
+  const json::value* object_;
+  std::string& missing_;
+};
+
+void write_considered(JsonWriter& writer, const Considered& considered) {
+  writer.begin_object()
+      .member("model", considered.model.text)
+      .member("verdict", considered.verdict)
+      .member("reason", considered.reason)
+      .member("score", considered.score)
+      .end_object();
+}
+
+void write_candidate(JsonWriter& writer, const Candidate& candidate) {
+  writer.begin_object()
+      .member("model", candidate.model.text)
+      .member("form", candidate.form == Form::kRelay ? "relay" : "events")
+      .key("reserve_micro_usd");
+  if (candidate.price_known) {
+    writer.number(candidate.reserve.count);
+  } else {
+    writer.null();
+  }
+  writer.member("expected_us", candidate.expected.count());
+  if (candidate.context) writer.member("context_tokens", candidate.context->count);
+  writer.end_object();
+}
+
+void write_plan(JsonWriter& writer, const Plan& plan) {
+  writer.begin_object().key("order").begin_array();
+  for (const auto& candidate : plan.order) write_candidate(writer, candidate);
+  writer.end_array()
+      .member("hedge_after_us", plan.hedge_after.count())
+      .member("max_attempts", plan.max_attempts)
+      .member("attempts_per_candidate", plan.attempts_per_candidate)
+      .member("backoff_base_us", plan.backoff_base.count())
+      .member("backoff_cap_us", plan.backoff_cap.count())
+      .key("timeouts")
+      .begin_object()
+      .member("connect_us", plan.timeouts.connect.count())
+      .member("first_content_us", plan.timeouts.first_content.count())
+      .member("idle_us", plan.timeouts.idle.count())
+      .member("total_us", plan.timeouts.total.count())
+      .end_object()
+      .end_object();
+}
+
+Candidate read_candidate(ObjectReader reader) {
+  Candidate candidate;
+  candidate.model.text = reader.text("model");
+  candidate.form = reader.text("form") == "events" ? Form::kEvents : Form::kRelay;
+  candidate.price_known = !reader.is_null("reserve_micro_usd");
+  if (candidate.price_known) candidate.reserve = MicroUsd(reader.integer("reserve_micro_usd"));
+  candidate.expected = reader.micros("expected_us");
+  if (!reader.is_null("context_tokens")) candidate.context = Tokens(reader.integer("context_tokens"));
+  return candidate;
+}
+
+Plan read_plan(ObjectReader reader, std::string& missing) {
+  Plan plan;
+  for (const auto& item : reader.array("order")) plan.order.push_back(read_candidate({&item, missing}));
+  plan.hedge_after = reader.micros("hedge_after_us");
+  plan.max_attempts = static_cast<int>(reader.integer("max_attempts"));
+  plan.attempts_per_candidate = static_cast<int>(reader.integer("attempts_per_candidate"));
+  plan.backoff_base = reader.micros("backoff_base_us");
+  plan.backoff_cap = reader.micros("backoff_cap_us");
+  auto timeouts = reader.object("timeouts");
+  plan.timeouts = {.connect = timeouts.micros("connect_us"),
+                   .first_content = timeouts.micros("first_content_us"),
+                   .idle = timeouts.micros("idle_us"),
+                   .total = timeouts.micros("total_us")};
+  return plan;
+}
+
+}  // namespace
+
+std::string decision_to_json(const Decision& decision) {
+  std::string text;
+  text.reserve(512 + 128 * decision.considered.size());
+  JsonWriter writer(text);
+  writer.begin_object()
+      .member("asked", decision.asked)
+      .member("rule", decision.rule)
+      .member("catalogue_version", decision.catalogue_version)
+      .key("considered")
+      .begin_array();
+  for (const auto& considered : decision.considered) write_considered(writer, considered);
+  writer.end_array().key("plan");
+  write_plan(writer, decision.plan);
+  writer.end_object();
+  return text;
+}
+
+Result<Decision> decision_from_json(std::string_view text) {
+  TRY(const auto value, parse_json(text));
+  std::string missing;
+  ObjectReader reader(&value, missing);
+  Decision decision;
+  decision.asked = reader.text("asked");
+  decision.rule = reader.text("rule");
+  decision.catalogue_version = reader.integer("catalogue_version");
+  for (const auto& item : reader.array("considered")) {
+    ObjectReader considered(&item, missing);
+    Considered& entry = decision.considered.emplace_back();
+    entry.model.text = considered.text("model");
+    entry.verdict = considered.text("verdict");
+    entry.reason = considered.text("reason");
+    entry.score = considered.number("score");
+  }
+  decision.plan = read_plan(reader.object("plan"), missing);
+  if (!missing.empty()) {
+    return fail(Fault::kInvalid, fmt::format("The decision has no member \"{}\" of the right type.", missing));
+  }
+  return decision;
+}
+
+}  // namespace orchestra

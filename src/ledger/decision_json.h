@@ -1,0 +1,28 @@
+// Decisions as JSON and back, losslessly: a stored decision can be shown, and replayed under another policy.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "domain/plan.h"
+
+namespace orchestra {
+
+// Equal decisions give equal text. Times are integer microseconds, money integer micro-dollars; a price that is unknown
+// is null.
+//
+//   {"asked":"fast","rule":"alias fast","catalogue_version":7,
+//    "considered":[{"model":"openai/gpt-4o","verdict":"chosen","reason":"...","score":1.5}],
+//    "plan":{"order":[{"model":"openai/gpt-4o","form":"relay","reserve_micro_usd":900,"expected_us":0,
+//                      "context_tokens":128000}],
+//            "hedge_after_us":0,"max_attempts":3,"attempts_per_candidate":2,"backoff_base_us":100000,
+//            "backoff_cap_us":2000000,
+//            "timeouts":{"connect_us":5000000,"first_content_us":60000000,"idle_us":60000000,"total_us":600000000}}}
+std::string decision_to_json(const Decision& decision);
+
+// The inverse. kInvalid names the member that is missing or of the wrong type; unknown members are ignored.
+Result<Decision> decision_from_json(std::string_view text);
+
+}  // namespace orchestra
