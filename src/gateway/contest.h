@@ -1,0 +1,40 @@
+// The attempts of a hedged request, each in a coroutine of its own beside the others. Loop-bound; used only when a plan
+// hedges. The walk outlives it; `join` must have returned before the walk ends.
+#pragma once
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "gateway/walk.h"
+
+namespace orchestra {
+
+class Contest {
+ public:
+  explicit Contest(Walk& walk);
+  ~Contest();
+  Contest(const Contest&) = delete;
+  Contest& operator=(const Contest&) = delete;
+
+  void enter(const Start& start);
+  // What the next attempt to finish came to, or Tick at `until`, or at once when the caller was cancelled.
+  boost::asio::awaitable<RaceInput, Executor> report(TimePoint until);
+  // The answer of an attempt that was reported Opened.
+  Answer take(int attempt);
+  // Cancels every running attempt and destroys every answer that was not taken.
+  void stop();
+  // Returns when no attempt runs any more; also when the caller has been cancelled.
+  boost::asio::awaitable<void, Executor> join();
+
+ private:
+  struct Field;
+  static boost::asio::awaitable<void, Executor> compete(std::shared_ptr<Field> field, std::size_t entrant, Walk& walk,
+                                                        Start start);
+
+  Walk& walk_;
+  std::shared_ptr<Field> field_;  // shared with the attempts' coroutines
+};
+
+}  // namespace orchestra

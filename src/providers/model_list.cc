@@ -1,0 +1,96 @@
+#include "providers/model_list.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json.h"
+
+namespace orchestra {
+namespace {
+
+constexpr std::size_t kListLimit = 16 * 1024 * 1024;
+constexpr std::size_t kNameLimit = 200;
+
+bool usable_name(std::string_view name) {
+  return !name.empty() && name.size() <= kNameLimit &&
+         std::ranges::none_of(name, [](unsigned char c) { return c <= 0x20 || c == 0x7F; });
+}
+
+Capabilities capabilities_by_name(std::string_view name) {
+  for (std::string_view word : {"embed", "bge-", "e5-", "minilm"}) {
+    if (name.find(word) != std::string_view::npos) return kCanEmbed;
+  }
+  return kCanChat | kCanComplete | kCanStream | kCanUseTools | kCanSeeImages | kCanHearAudio | kCanJsonSchema;
+}
+
+std::optional<Tokens> context_of(const json::value& entry) {
+  for (std::string_view key : {"context_length", "max_model_len", "context_window", "max_context_length"}) {
+    if (const auto tokens = find_int(entry, key); tokens && *tokens > 0) return Tokens(*tokens);
+  }
+  return std::nullopt;
+}
+
+Model read_entry(const UpstreamService& service, const json::value& entry, std::string_view name) {
+  Model model = listed_model(service, name);
+  model.context = context_of(entry);
+  model.created = find_int(entry, "created").value_or(0);
+  model.display_name = std::string(find_string(entry, "display_name").value_or(""));
+  return model;
+}
+
+std::string_view list_path(const UpstreamService& service) {
+  if (service.dialect == Dialect::kOllama) return "/api/tags";
+  return service.dialect == Dialect::kAnthropic ? "/v1/models?limit=1000" : "/models";
+}
+
+}  // namespace
+
+Model listed_model(const UpstreamService& service, std::string_view name) {
+  Model model;
+  model.id.text = fmt::format("{}/{}", service.name, name);
+  model.dialect = service.dialect;
+  model.capabilities = capabilities_by_name(name);
+  return model;
+}
+
+Result<std::vector<Model>> parse_model_list(const UpstreamService& service, std::string_view body) {
+  TRY(const json::value list, parse_json(body));
+  const json::array* entries = list.if_array();
+  for (std::string_view key : {"data", "models"}) {
+    if (const auto* member = find(list, key); member && !entries) entries = member->if_array();
+  }
+  if (!entries)
+    return fail(Fault::kUpstream, fmt::format("{} answered its model list in an unknown shape.", service.name));
+  std::vector<Model> models;
+  for (const json::value& entry : *entries) {
+    const auto name = service.dialect == Dialect::kOllama ? find_string(entry, "name") : find_string(entry, "id");
+    if (name && usable_name(*name)) models.push_back(read_entry(service, entry, *name));
+  }
+  return models;
+}
+
+Task<std::vector<Model>> fetch_model_list(HttpClient& client, const Clock& clock, const UpstreamService& service,
+                                          Micros within) {
+  std::string target = service.base_path + std::string(list_path(service));
+  if (service.deployment_paths) target = service.base_path + "/openai/models";
+  if (!service.query.empty()) target += "?" + service.query;
+  std::vector<std::pair<std::string_view, std::string_view>> fields;
+  for (const auto& [name, value] : service.plain_fields) fields.emplace_back(name, value);
+  for (const auto& [name, value] : service.secret_fields) fields.emplace_back(name, value.reveal());
+  const TimePoint by = clock.now() + within;
+  const ClientRequest request{.endpoint = service.endpoint,
+                              .method = "GET",
+                              .target = target,
+                              .fields = fields,
+                              .connect_within = within,
+                              .head_by = by};
+  CO_TRY(const auto response, co_await client.send(request));
+  CO_TRY(const std::string body, co_await read_all(*response, kListLimit, by));
+  if (response->status() != 200) {
+    co_return fail(upstream_error(service, response->status(), response->fields(), body));
+  }
+  co_return parse_model_list(service, body);
+}
+
+}  // namespace orchestra
