@@ -1,0 +1,84 @@
+#include "api/context.h"
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+
+namespace orchestra {
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+std::string percent_decode(std::string_view text, bool plus_is_space) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      i += 2;
+    } else {
+      out += plus_is_space && text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+std::optional<std::string> query_parameter(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const auto pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    const auto equals = pair.find('=');
+    if (percent_decode(pair.substr(0, equals), true) != name) continue;
+    return equals == std::string_view::npos ? std::string() : percent_decode(pair.substr(equals + 1), true);
+  }
+  return std::nullopt;
+}
+
+Task<void> respond_json(const ApiRequest& request, int status, std::string body) {
+  HttpResponse response{.status = status, .content_type = "application/json", .body = std::move(body)};
+  response.fields.emplace_back("x-request-id", request.id.text());
+  co_return co_await request.exchange.respond(std::move(response));
+}
+
+std::string error_json(const Error& error, std::string_view request_id, std::string_view timestamp) {
+  const std::string_view code = error.code.empty() ? fault_code(error.fault) : std::string_view(error.code);
+  std::string body;
+  JsonWriter writer(body);
+  writer.begin_object().member("detail", error.what).member("code", code).member("error", error.what);
+  writer.member("timestamp", timestamp).member("request_id", request_id).member("service", "ai-orchestra");
+  if (!error.param.empty()) writer.member("param", error.param);
+  if (!error.provider.empty()) writer.member("provider", error.provider);
+  writer.end_object();
+  return body;
+}
+
+std::vector<std::pair<std::string, std::string>> error_fields(const Error& error, std::string_view request_id) {
+  std::vector<std::pair<std::string, std::string>> fields{{"x-request-id", std::string(request_id)}};
+  bool has_retry_after = false;
+  for (const auto& [name, value] : error.headers) {
+    has_retry_after |= name == "retry-after";
+    fields.emplace_back(name, value);
+  }
+  if (error.retry_after && !has_retry_after) {
+    fields.emplace_back("retry-after", fmt::format("{}", error.retry_after->count()));
+  }
+  if (error.fault == Fault::kUnauthenticated) fields.emplace_back("www-authenticate", "Bearer");
+  return fields;
+}
+
+Task<void> respond_error(const ApiRequest& request, const Error& error, const Clock& clock) {
+  HttpResponse response{.status = http_status(error.fault),
+                        .content_type = "application/json",
+                        .body = error_json(error, request.id.text(), format_time(clock.wall())),
+                        .fields = error_fields(error, request.id.text())};
+  co_return co_await request.exchange.respond(std::move(response));
+}
+
+}  // namespace orchestra

@@ -1,0 +1,38 @@
+// What every resource needs to answer one HTTP request.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "domain/call.h"
+#include "ports/exchange.h"
+
+namespace orchestra {
+
+// One request inside api/: the exchange, who asks, and the path's parameters, percent-decoded once.
+struct ApiRequest {
+  Exchange& exchange;
+  RequestId id;
+  Caller caller;
+  std::map<std::string, std::string, std::less<>> path;
+  const HttpRequest& http() const noexcept { return exchange.request(); }
+};
+
+// The first query parameter of that name, percent-decoded ('+' is a space).
+std::optional<std::string> query_parameter(std::string_view query, std::string_view name);
+// Percent-decodes; malformed escapes stay as they are.
+std::string percent_decode(std::string_view text, bool plus_is_space);
+
+// JSON with x-request-id.
+Task<void> respond_json(const ApiRequest& request, int status, std::string body);
+// The error shape of every path outside the inference dialects (CONTRACTS 6.3), with Retry-After where it is known.
+Task<void> respond_error(const ApiRequest& request, const Error& error, const Clock& clock);
+// The body of that shape.
+std::string error_json(const Error& error, std::string_view request_id, std::string_view timestamp);
+// Retry-After and the upstream's rate-limit fields that an error carries.
+std::vector<std::pair<std::string, std::string>> error_fields(const Error& error, std::string_view request_id);
+
+}  // namespace orchestra

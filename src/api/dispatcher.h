@@ -1,0 +1,30 @@
+// The server's Handler: request id, authentication, routing, and the errors of paths that do not exist.
+#pragma once
+
+#include <memory>
+
+#include "api/keys.h"
+#include "api/router.h"
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "ports/exchange.h"
+
+namespace orchestra {
+
+// Loop-bound; the router and the clock outlive it.
+class Dispatcher final : public Handler {
+ public:
+  Dispatcher(const Router& router, const Clock& clock, std::shared_ptr<const ApiKeys> keys);
+  Task<void> handle(Exchange& exchange) override;
+  // Called on the loop after a reload.
+  void set_keys(std::shared_ptr<const ApiKeys> keys) { keys_ = std::move(keys); }
+
+ private:
+  Task<void> refuse(ApiRequest& request, const Error& error) const;
+
+  const Router& router_;
+  const Clock& clock_;
+  std::shared_ptr<const ApiKeys> keys_;  // shared: every loop holds the same set until a reload
+};
+
+}  // namespace orchestra

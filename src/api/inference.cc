@@ -1,0 +1,74 @@
+#include "api/inference.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "api/answer_sink.h"
+#include "dialects/codec.h"
+
+namespace orchestra {
+namespace {
+
+constexpr Millis kLongestDeadline{std::chrono::hours(24)};
+
+Result<Request> decode_call(const Call& call) {
+  return codec(call.dialect).decode(call.shape.task, call.body);
+}
+
+Result<void> read_orchestra_fields(const HttpRequest& http, Call& call) {
+  if (const auto strict = http.fields.find("x-orchestra-strict")) call.strict = *strict == "true" || *strict == "1";
+  if (const auto deadline = http.fields.find("x-orchestra-deadline-ms")) {
+    std::int64_t millis = 0;
+    const auto parsed = std::from_chars(deadline->data(), deadline->data() + deadline->size(), millis);
+    if (parsed.ec != std::errc() || parsed.ptr != deadline->data() + deadline->size() || millis <= 0 ||
+        Millis(millis) > kLongestDeadline) {
+      return fail(Fault::kInvalid,
+                  "The x-orchestra-deadline-ms header must be a whole number of milliseconds above 0.");
+    }
+    call.deadline = Millis(millis);
+  }
+  return {};
+}
+
+// A JSON body may come with no type at all (curl sends form-urlencoded by default, which is refused with a hint).
+Result<void> check_content_type(const HttpRequest& http) {
+  const auto type = http.fields.find("content-type");
+  if (!type || type->starts_with("application/json") || type->find("+json") != std::string_view::npos) return {};
+  return fail(Fault::kUnsupported,
+              fmt::format("The body must be JSON: send `Content-Type: application/json` instead of '{:.60}'.", *type));
+}
+
+Result<void> read_call(ApiRequest& request, TaskKind task, Call& call) {
+  const HttpRequest& http = request.http();
+  call.id = request.id;
+  call.caller = request.caller;
+  call.dialect = Dialect::kOpenAi;
+  call.decode = decode_call;
+  TRY_VOID(check_content_type(http));
+  TRY_VOID(read_orchestra_fields(http, call));
+  TRY(call.shape, codec(call.dialect).scan(task, http.body));
+  call.body = http.body;
+  return {};
+}
+
+Task<void> answer(ApiRequest& request, TaskKind task, Line& line, const Clock& clock) {
+  Call call;
+  const auto read = read_call(request, task, call);
+  AnswerSink sink(call, request.exchange, clock);
+  if (!read) co_return co_await sink.fail(read.error());
+  co_return co_await line.serve(call, sink);
+}
+
+}  // namespace
+
+void add_inference_routes(Router& router, Line& line, const Clock& clock) {
+  const auto add = [&](const char* path, TaskKind task) {
+    router.add("POST", path, [&line, &clock, task](ApiRequest& request) { return answer(request, task, line, clock); });
+  };
+  add("/v1/chat/completions", TaskKind::kChat);
+  add("/v1/completions", TaskKind::kCompletion);
+  add("/v1/embeddings", TaskKind::kEmbedding);
+}
+
+}  // namespace orchestra

@@ -1,0 +1,103 @@
+#include "api/models.h"
+
+#include <array>
+
+#include "base/json.h"
+#include "dialects/codec.h"
+
+namespace orchestra {
+namespace {
+
+constexpr std::array<std::pair<Capability, std::string_view>, 9> kCapabilityNames{{{kCanChat, "chat"},
+                                                                                   {kCanComplete, "completion"},
+                                                                                   {kCanEmbed, "embedding"},
+                                                                                   {kCanUseTools, "tools"},
+                                                                                   {kCanSeeImages, "images"},
+                                                                                   {kCanHearAudio, "audio"},
+                                                                                   {kCanJsonSchema, "json_schema"},
+                                                                                   {kCanStream, "streaming"},
+                                                                                   {kCanReason, "reasoning"}}};
+
+std::string_view state_of(const Model& model, const FleetView* fleet) {
+  if (!model.local) return "remote";
+  const WorkerView* worker = fleet ? fleet->find(model.id) : nullptr;
+  return worker_state_name(worker ? worker->state : WorkerState::kCold);
+}
+
+void write_facts(JsonWriter& writer, const LocalFacts& facts) {
+  writer.key("details").begin_object().member("architecture", facts.architecture);
+  writer.member("quantization", facts.quantization).member("layers", facts.layers);
+  writer.member("parameters", facts.parameters).member("size", facts.file_size.count);
+  writer.member("memory", facts.need.count).member("chat_template", !facts.chat_template.empty());
+  writer.end_object();
+}
+
+void write_model(JsonWriter& writer, const Model& model, const FleetView* fleet) {
+  writer.begin_object().member("id", model.id.text).member("object", "model").member("created", model.created);
+  writer.member("owned_by", model.id.provider()).member("provider", model.id.provider());
+  if (!model.display_name.empty()) writer.member("display_name", model.display_name);
+  writer.key("capabilities").begin_array();
+  for (const auto& [bit, name] : kCapabilityNames) {
+    if (model.capabilities & bit) writer.string(name);
+  }
+  writer.end_array().member("local", model.local).member("state", state_of(model, fleet));
+  if (model.context) writer.member("context_length", model.context->count);
+  if (model.facts) write_facts(writer, *model.facts);
+  writer.end_object();
+}
+
+Task<void> list(ApiRequest& request, const Snapshots& snapshots) {
+  const CataloguePtr catalogue = snapshots.catalogue;
+  std::string body;
+  JsonWriter writer(body);
+  writer.begin_object().member("object", "list").key("data").begin_array();
+  for (const Model& model : catalogue->models) write_model(writer, model, snapshots.fleet.get());
+  for (const Alias& alias : catalogue->aliases) {
+    writer.begin_object().member("id", alias.name).member("object", "model").member("created", 0);
+    writer.member("owned_by", "alias").member("provider", "alias").key("chain").begin_array();
+    for (const std::string& name : alias.chain) writer.string(name);
+    writer.end_array().end_object();
+  }
+  writer.end_array().end_object();
+  co_return co_await respond_json(request, 200, std::move(body));
+}
+
+const Model* find_model(const Catalogue& catalogue, const std::string& name) {
+  if (const auto found = catalogue.by_id.find(name); found != catalogue.by_id.end()) {
+    return &catalogue.models[found->second];
+  }
+  const auto bare = catalogue.by_bare_name.find(name);
+  if (bare == catalogue.by_bare_name.end() || bare->second.size() != 1) return nullptr;
+  return &catalogue.models[bare->second.front()];
+}
+
+Task<void> one(ApiRequest& request, const Snapshots& snapshots) {
+  const CataloguePtr catalogue = snapshots.catalogue;
+  const std::string& name = request.path.find("model")->second;
+  const Model* model = find_model(*catalogue, name);
+  if (!model) {
+    const Error error{
+        .fault = Fault::kNotFound,
+        .what = "There is no model '" + name.substr(0, 200) + "' here. GET /v1/models lists what there is.",
+        .code = "model_not_found",
+        .param = "model"};
+    HttpResponse response{.status = 404,
+                          .content_type = "application/json",
+                          .body = codec(Dialect::kOpenAi).error_body(error, request.id.text()),
+                          .fields = error_fields(error, request.id.text())};
+    co_return co_await request.exchange.respond(std::move(response));
+  }
+  std::string body;
+  JsonWriter writer(body);
+  write_model(writer, *model, snapshots.fleet.get());
+  co_return co_await respond_json(request, 200, std::move(body));
+}
+
+}  // namespace
+
+void add_model_routes(Router& router, const Snapshots& snapshots) {
+  router.add("GET", "/v1/models", [&snapshots](ApiRequest& request) { return list(request, snapshots); });
+  router.add("GET", "/v1/models/{model...}", [&snapshots](ApiRequest& request) { return one(request, snapshots); });
+}
+
+}  // namespace orchestra

@@ -1,0 +1,21 @@
+// GET /v1/models and /v1/models/{id}: the catalogue in OpenAI's shape, with what OpenAI leaves out.
+#pragma once
+
+#include <functional>
+
+#include "api/router.h"
+#include "domain/fleet_view.h"
+#include "domain/model.h"
+
+namespace orchestra {
+
+// What one loop knows; replaced on the loop.
+struct Snapshots {
+  CataloguePtr catalogue;
+  FleetViewPtr fleet;
+};
+
+// `snapshots` is read on the loop at each request and outlives the router.
+void add_model_routes(Router& router, const Snapshots& snapshots);
+
+}  // namespace orchestra

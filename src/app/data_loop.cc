@@ -1,0 +1,132 @@
+#include "app/data_loop.h"
+
+#include <pthread.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include "api/inference.h"
+#include "api/local_models.h"
+#include "api/records.h"
+#include "providers/local.h"
+#include "providers/remote.h"
+
+namespace orchestra::app {
+
+namespace asio = boost::asio;
+
+DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& config, net::ClientOptions client)
+    : shared_(shared),
+      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      work_(context_.get_executor()),
+      client_(context_, std::move(client), shared.clock),
+      gateway_({.loop = context_.get_executor(),
+                .providers = providers_,
+                .journal = journal,
+                .health = shared.health,
+                .metrics = shared.metrics,
+                .clock = shared.clock,
+                .admissions = {}},
+               config.gateway),
+      dispatcher_(router_, shared.clock, config.keys) {
+  providers_.sets.push_back(make_providers(config.services));
+  snapshots_.catalogue = std::make_shared<const Catalogue>();
+  gateway_.set_catalogue(snapshots_.catalogue);
+  build_routes();
+}
+
+DataLoop::~DataLoop() {
+  stop();
+}
+
+std::unique_ptr<ProviderSet> DataLoop::make_providers(const std::vector<UpstreamService>& services) {
+  auto set = std::make_unique<ProviderSet>();
+  for (const UpstreamService& service : services) {
+    set->add(service.name, std::make_unique<RemoteProvider>(client_, shared_.clock, service));
+  }
+  set->add(std::string(LocalProvider::kName), std::make_unique<LocalProvider>(client_, shared_.clock, shared_.fleet));
+  return set;
+}
+
+void DataLoop::build_routes() {
+  add_system_routes(router_, shared_.system);
+  add_inference_routes(router_, gateway_, shared_.clock);
+  add_model_routes(router_, snapshots_);
+  add_local_model_routes(router_, shared_.fleet, snapshots_, shared_.clock);
+  add_record_routes(router_, shared_.store, shared_.clock);
+}
+
+Result<void> DataLoop::listen(const std::vector<net::ServerOptions>& options) {
+  std::uint16_t chosen = 0;  // by the kernel, for the first listener without a port; its twins share it
+  for (net::ServerOptions one : options) {
+    if (one.port == 0) one.port = chosen;
+    auto server = std::make_unique<net::Server>(context_, one, dispatcher_, shared_.clock);
+    TRY_VOID(server->listen());
+    if (one.port == 0) chosen = server->port();
+    servers_.push_back(std::move(server));
+  }
+  return {};
+}
+
+std::vector<std::uint16_t> DataLoop::ports() const {
+  std::vector<std::uint16_t> ports;
+  for (const auto& server : servers_) ports.push_back(server->port());
+  return ports;
+}
+
+void DataLoop::start() {
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "data-loop");
+    context_.run();
+  });
+}
+
+void DataLoop::post_catalogue(CataloguePtr catalogue) {
+  asio::post(context_, [this, catalogue = std::move(catalogue)] {
+    snapshots_.catalogue = catalogue;
+    gateway_.set_catalogue(catalogue);
+  });
+}
+
+void DataLoop::post_fleet(FleetViewPtr fleet) {
+  asio::post(context_, [this, fleet = std::move(fleet)] {
+    snapshots_.fleet = fleet;
+    gateway_.set_fleet(fleet);
+  });
+}
+
+void DataLoop::post_config(LoopConfig config) {
+  asio::post(context_, [this, config = std::move(config)] {
+    providers_.sets.push_back(make_providers(config.services));
+    gateway_.set_options(config.gateway);
+    dispatcher_.set_keys(config.keys);
+  });
+}
+
+void DataLoop::post_drain(Micros limit, std::function<void()> done) {
+  auto left = std::make_shared<std::size_t>(servers_.size());  // shared by the servers' completions
+  asio::post(context_, [this, limit, done = std::move(done), left] {
+    for (const auto& server : servers_) {
+      asio::co_spawn(context_.get_executor(), server->drain(limit),
+                     [left, done](std::exception_ptr, const Result<void>&) {
+                       if (--*left == 0) done();
+                     });
+    }
+  });
+}
+
+void DataLoop::stop() {
+  if (!thread_.joinable()) return;
+  work_.reset();
+  context_.stop();
+  thread_.join();
+}
+
+std::int64_t DataLoop::active_requests() const noexcept {
+  std::int64_t sum = 0;
+  for (const auto& server : servers_) sum += server->stats().active_requests.load(std::memory_order_relaxed);
+  return sum;
+}
+
+}  // namespace orchestra::app

@@ -1,0 +1,86 @@
+// One data loop: an io_context, its thread, and everything that serves requests on it.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "api/dispatcher.h"
+#include "api/models.h"
+#include "api/router.h"
+#include "api/system.h"
+#include "fleet/fleet.h"
+#include "gateway/gateway.h"
+#include "net/client.h"
+#include "net/server.h"
+#include "ports/store.h"
+#include "providers/provider_set.h"
+#include "providers/upstream.h"
+
+namespace orchestra::app {
+
+// What the loops share. All of it outlives them and may be used from any thread.
+struct Shared {
+  const Clock& clock;
+  Metrics& metrics;
+  HealthTable& health;
+  Fleet& fleet;
+  Store& store;
+  std::shared_ptr<const SystemParts> system;
+};
+
+// What a loop takes over from a new configuration.
+struct LoopConfig {
+  std::vector<UpstreamService> services;
+  GatewayOptions gateway;
+  std::shared_ptr<const ApiKeys> keys;  // shared: the same set on every loop
+};
+
+// Constructed, and its servers bound, before `start`; afterwards only the posting methods are called from outside.
+class DataLoop {
+ public:
+  DataLoop(const Shared& shared, Journal& journal, const LoopConfig& config, net::ClientOptions client);
+  ~DataLoop();
+
+  Result<void> listen(const std::vector<net::ServerOptions>& options);
+  // Ports in the order of `listen`'s options.
+  std::vector<std::uint16_t> ports() const;
+  void start();
+  void post_catalogue(CataloguePtr catalogue);
+  void post_fleet(FleetViewPtr fleet);
+  void post_config(LoopConfig config);
+  // Finishes what runs, at most for `limit`; `done` is called on the loop.
+  void post_drain(Micros limit, std::function<void()> done);
+  // Ends the thread. Nothing may be in flight any more, or it is cut.
+  void stop();
+  // Summed over this loop's servers; any thread.
+  std::int64_t active_requests() const noexcept;
+  std::vector<std::string> routes() const { return router_.list(); }
+
+ private:
+  std::unique_ptr<ProviderSet> make_providers(const std::vector<UpstreamService>& services);
+  void build_routes();
+
+  // Requests in flight may still be opening streams of the providers before a reload, so those are kept.
+  class CurrentProviders final : public Providers {
+   public:
+    Provider* find(std::string_view name) noexcept override { return sets.back()->find(name); }
+    std::vector<std::unique_ptr<ProviderSet>> sets;
+  };
+
+  Shared shared_;
+  boost::asio::io_context context_;
+  boost::asio::executor_work_guard<Executor> work_;
+  net::Client client_;
+  CurrentProviders providers_;
+  Gateway gateway_;
+  Snapshots snapshots_;
+  Router router_;
+  Dispatcher dispatcher_;
+  std::vector<std::unique_ptr<net::Server>> servers_;
+  std::thread thread_;
+};
+
+}  // namespace orchestra::app

@@ -1,0 +1,278 @@
+#include "app/orchestra.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <fstream>
+
+#include "app/openapi.h"
+#include "base/log.h"
+#include "cli/version.h"
+#include "host/port_holder.h"
+#include "host/reaper.h"
+#include "ledger/decision_json.h"
+
+namespace orchestra::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr Micros kRescan = std::chrono::seconds(30);
+constexpr Micros kTick = std::chrono::seconds(1);
+
+int loop_count(const settings::Settings& settings) {
+  if (settings.server.threads > 0) return settings.server.threads;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+Bytes resident_memory() {
+  std::ifstream statm("/proc/self/statm");
+  std::int64_t size = 0;
+  std::int64_t resident = 0;
+  statm >> size >> resident;
+  return Bytes(resident * sysconf(_SC_PAGESIZE));
+}
+
+Durability durability(const settings::Settings& settings) {
+  return settings.journal.durability == settings::Durability::kPower ? Durability::kPower : Durability::kProcess;
+}
+
+std::string name_of(const host::PortHolder& holder) {
+  return holder.pid == 0 ? "another user's process" : fmt::format("{} (process {})", holder.command, holder.pid);
+}
+
+std::string url_of(const net::ServerOptions& options, std::uint16_t port) {
+  const bool v6 = options.address.find(':') != std::string::npos;
+  return fmt::format("{}://{}{}{}:{}", options.tls ? "https" : "http", v6 ? "[" : "", options.address, v6 ? "]" : "",
+                     port);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Orchestra>> Orchestra::open(settings::Settings settings, settings::LoadOptions load) {
+  TRY(DataFolder folder, DataFolder::open(settings.data_dir));
+  TRY(const int reaped, reap_orphans(folder.path() + "/run"));
+  if (reaped > 0) log::warning("Ended {} model workers that an earlier run left behind", reaped);
+  static const SystemClock ledger_clock;
+  TRY(auto ledger, SpendLedger::open({.data_dir = folder.path(),
+                                      .loops = loop_count(settings),
+                                      .durability = durability(settings),
+                                      .clock = ledger_clock,
+                                      .encode_decision = decision_to_json,
+                                      .segment_bytes = static_cast<std::uint32_t>(settings.journal.segment.count)}));
+  const ReplayReport& replayed = ledger->replayed();
+  if (replayed.booked + replayed.interrupted > 0) {
+    log::info("Booked {} finished and {} interrupted requests of an earlier run", replayed.booked,
+              replayed.interrupted);
+  }
+  return std::unique_ptr<Orchestra>(
+      new Orchestra(std::move(settings), std::move(load), std::move(folder), std::move(ledger)));
+}
+
+Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, DataFolder folder,
+                     std::unique_ptr<SpendLedger> ledger)
+    : settings_(std::move(settings)),
+      load_(std::move(load)),
+      folder_(std::move(folder)),
+      started_(clock_.now()),
+      ledger_(std::move(ledger)),
+      health_(clock_, breaker_options(settings_)),
+      body_budget_(settings_.server.limits.buffered_bodies),
+      control_client_(control_, {}, clock_),
+      runner_(control_client_, runner_options(settings_)),
+      spawner_(control_, {.run_folder = folder_.path() + "/run"}),
+      fleet_(control_, spawner_, runner_, memory_, gpus_, clock_,
+             [this] {
+               FleetOptions options = fleet_options(settings_, folder_.path() + "/run");
+               options.use_gpu = options.use_gpu && runner_.has_gpu_backend();
+               options.publish = [this](FleetViewPtr view) {
+                 for (const auto& loop : loops_) loop->post_fleet(view);
+               };
+               options.stale = [this](const ModelId&) { scan(); };
+               return options;
+             }()),
+      feed_(control_, control_client_, clock_,
+            [this](CataloguePtr catalogue) { publish_catalogue(std::move(catalogue)); }),
+      signals_(control_, SIGTERM, SIGINT, SIGHUP) {
+  auto system = std::make_shared<SystemParts>(SystemParts{.clock = clock_,
+                                                          .metrics = metrics_,
+                                                          .health = [this] { return health(); },
+                                                          .version = std::string(cli::kVersion),
+                                                          .openapi_json = openapi_json(),
+                                                          .docs_html = docs_html()});
+  const Shared shared{clock_, metrics_, health_, fleet_, ledger_->store(), std::move(system)};
+  for (int i = 0; i < loop_count(settings_); ++i) {
+    loops_.push_back(std::make_unique<DataLoop>(shared, ledger_->journal(i), loop_config(), net::ClientOptions{}));
+  }
+}
+
+Orchestra::~Orchestra() {
+  loops_.clear();
+}
+
+LoopConfig Orchestra::loop_config() const {
+  return {.services = upstream_services(settings_), .gateway = gateway_options(settings_), .keys = api_keys(settings_)};
+}
+
+CatalogueFeed::Sources Orchestra::sources() const {
+  CatalogueFeed::Sources sources{.services = upstream_services(settings_),
+                                 .named = named_models(settings_),
+                                 .aliases = settings_.aliases,
+                                 .prices = price_rows(settings_)};
+  for (const auto& provider : settings_.providers) {
+    if (provider.enabled && !provider.list) sources.without_list.insert(provider.name);
+  }
+  return sources;
+}
+
+Result<void> Orchestra::listen() {
+  auto options = server_options(settings_, body_budget_);
+  for (const auto& loop : loops_) {
+    const auto bound = loop->listen(options);
+    if (bound) {
+      const auto ports = loop->ports();
+      for (std::size_t i = 0; i < options.size(); ++i) options[i].port = ports[i];
+      continue;
+    }
+    Error error = bound.error();
+    if (error.fault == Fault::kConflict) {
+      for (const auto& one : options) {
+        if (const auto holder = host::port_holder(one.port)) {
+          error.what += fmt::format(" Port {} is held by {}. Stop it, or choose another port with --port.", one.port,
+                                    name_of(*holder));
+          break;
+        }
+      }
+    }
+    return fail(std::move(error));
+  }
+  return {};
+}
+
+void Orchestra::announce() {
+  const auto options = server_options(settings_, body_budget_);
+  const auto ports = loops_.front()->ports();
+  std::vector<std::string> urls;
+  for (std::size_t i = 0; i < options.size(); ++i) urls.push_back(url_of(options[i], ports[i]));
+  for (const std::string& url : urls) log::info("AI Orchestra {} listens on {}", cli::kVersion, url);
+  folder_.note_urls(urls);
+  log::info("Models are in {}; try: ai-orchestra query --prompt \"What is AI Orchestra?\"", settings_.models.dir);
+}
+
+HealthFacts Orchestra::health() const {
+  return {.version = std::string(cli::kVersion),
+          .uptime = std::chrono::duration_cast<Micros>(clock_.now() - started_),
+          .memory_used = resident_memory(),
+          .models = models_.load(std::memory_order_relaxed),
+          .ready_models = ready_models_.load(std::memory_order_relaxed),
+          .database = database_.load(std::memory_order_relaxed),
+          .draining = draining_.load(std::memory_order_relaxed),
+          .providers = feed_.providers()};
+}
+
+void Orchestra::publish_catalogue(CataloguePtr catalogue) {
+  models_ = catalogue->models.size();
+  ready_models_ = catalogue->models.size();
+  for (const auto& loop : loops_) loop->post_catalogue(catalogue);
+}
+
+void Orchestra::scan() {
+  Scan found = scan_models(settings_.models.dir, runner_, local_models_);
+  for (const ModelFinding& finding : found.findings) log::warning("{}: {}", finding.file, finding.what);
+  std::vector<Model> models;
+  for (const LocalModel& local : found.models) models.push_back(local.model);
+  local_models_ = found.models;
+  fleet_.set_models(std::move(found.models));
+  feed_.set_local(std::move(models));
+}
+
+Task<void> Orchestra::tick() {
+  std::uint64_t failed_commits = ledger_->stats().failed_commits;
+  TimePoint next_scan = clock_.now() + kRescan;
+  while (!stopping_) {
+    CO_TRY_VOID(co_await sleep_until(clock_.now() + kTick));
+    const std::uint64_t failed = ledger_->stats().failed_commits;
+    database_ = failed == std::exchange(failed_commits, failed);
+    if (clock_.now() < next_scan || stopping_) continue;
+    next_scan = clock_.now() + kRescan;
+    scan();
+  }
+  co_return Result<void>();
+}
+
+Result<void> Orchestra::run() {
+  feed_.set_sources(sources());
+  scan();
+  for (const auto& loop : loops_) loop->start();
+  announce();
+  for (const std::string& name : settings_.models.load_on_start) {
+    const ModelId id{name.starts_with("local/") ? name : "local/" + name};
+    asio::co_spawn(control_.get_executor(), fleet_.load(id, clock_.now() + std::chrono::minutes(10)),
+                   [name](std::exception_ptr, const Result<void>& loaded) {
+                     if (!loaded) log::error("{} could not be loaded: {}", name, loaded.error().what);
+                   });
+  }
+  asio::co_spawn(control_.get_executor(), tick(), [](std::exception_ptr, const Result<void>&) {});
+  await_signal();
+  control_.run();
+  for (const auto& loop : loops_) loop->stop();
+  return ledger_->close();
+}
+
+void Orchestra::await_signal() {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP) {
+      reload();
+    } else if (!stopping_) {
+      log::info("Finishing what runs, at most {} s; press Ctrl-C again to stop at once",
+                std::chrono::duration_cast<Seconds>(settings_.server.drain_limit).count());
+      begin_stop();
+    } else {
+      log::warning("Stopping at once");
+      finish_stop();
+      return;
+    }
+    await_signal();
+  });
+}
+
+void Orchestra::reload() {
+  auto loaded = settings::load(load_);
+  if (!loaded) {
+    log::error("The configuration was not reloaded; nothing has changed:\n{}", settings::text(loaded.error()));
+    return;
+  }
+  const settings::Changes changes = settings::diff(settings_, *loaded);
+  for (const std::string& key : changes.restart) log::warning("{} changes at the next start only", key);
+  for (const std::string& key : changes.live) log::info("{} has changed", key);
+  settings_ = std::move(*loaded);
+  log::set_level(settings_.log.level);
+  for (const auto& loop : loops_) loop->post_config(loop_config());
+  feed_.set_sources(sources());
+  scan();
+}
+
+void Orchestra::begin_stop() {
+  stopping_ = true;
+  draining_ = true;
+  draining_loops_ = loops_.size();
+  for (const auto& loop : loops_) {
+    loop->post_drain(settings_.server.drain_limit, [this] {
+      asio::post(control_, [this] {
+        if (--draining_loops_ == 0) finish_stop();
+      });
+    });
+  }
+}
+
+void Orchestra::finish_stop() {
+  asio::co_spawn(control_.get_executor(), fleet_.shutdown(),
+                 [this](std::exception_ptr, const Result<void>&) { control_.stop(); });
+}
+
+}  // namespace orchestra::app

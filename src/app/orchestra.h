@@ -1,0 +1,86 @@
+// The whole server: builds every room, runs the loops, reloads and stops.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <memory>
+#include <vector>
+
+#include "app/catalogue_feed.h"
+#include "app/data_folder.h"
+#include "app/data_loop.h"
+#include "app/wiring.h"
+#include "base/metrics.h"
+#include "fleet/fleet.h"
+#include "gateway/health.h"
+#include "host/gpu_probe.h"
+#include "host/memory_probe.h"
+#include "host/spawner.h"
+#include "net/client.h"
+#include "runners/llama.h"
+#include "runners/scan.h"
+#include "settings/diff.h"
+#include "settings/load.h"
+#include "store/spend_ledger.h"
+
+namespace orchestra::app {
+
+// Constructed, run and destroyed on one thread, which becomes the control loop: workers die with it.
+class Orchestra {
+ public:
+  // Takes the data folder and opens the ledger. `load` is kept for reloads.
+  static Result<std::unique_ptr<Orchestra>> open(settings::Settings settings, settings::LoadOptions load);
+  ~Orchestra();
+  Orchestra(const Orchestra&) = delete;
+  Orchestra& operator=(const Orchestra&) = delete;
+
+  // Binds every listener. The sentence of kConflict names who holds the port.
+  Result<void> listen();
+  // Serves until SIGTERM or SIGINT has been answered by a drain, or came twice. SIGHUP reloads.
+  Result<void> run();
+
+ private:
+  Orchestra(settings::Settings settings, settings::LoadOptions load, DataFolder folder,
+            std::unique_ptr<SpendLedger> ledger);
+
+  void announce();
+  HealthFacts health() const;
+  CatalogueFeed::Sources sources() const;
+  LoopConfig loop_config() const;
+  void scan();
+  void publish_catalogue(CataloguePtr catalogue);
+  void await_signal();
+  void reload();
+  void begin_stop();
+  void finish_stop();
+  Task<void> tick();
+
+  SystemClock clock_;
+  settings::Settings settings_;
+  settings::LoadOptions load_;
+  DataFolder folder_;
+  TimePoint started_;
+  Metrics metrics_;
+  std::unique_ptr<SpendLedger> ledger_;
+  HealthTable health_;
+  net::BodyBudget body_budget_;
+  boost::asio::io_context control_{1};
+  net::Client control_client_;
+  host::ProcMemoryProbe memory_;
+  host::NvmlProbe gpus_;
+  LlamaRunner runner_;
+  PosixSpawner spawner_;
+  Fleet fleet_;
+  CatalogueFeed feed_;
+  std::vector<LocalModel> local_models_;
+  std::vector<std::unique_ptr<DataLoop>> loops_;
+  boost::asio::signal_set signals_;
+  std::size_t draining_loops_ = 0;
+  bool stopping_ = false;
+  // Read by the health page from every loop.
+  std::atomic<std::size_t> models_{0}, ready_models_{0};
+  std::atomic<bool> draining_{false}, database_{true};
+};
+
+}  // namespace orchestra::app

@@ -1,0 +1,110 @@
+#include "cli/commands.h"
+
+#include "cli/best_model.h"
+#include "cli/figures.h"
+#include "cli/reply.h"
+#include "cli/server_api.h"
+
+namespace orchestra::cli {
+namespace {
+
+std::string capabilities(const json::value& model) {
+  std::string out;
+  for (const json::value& one : list_of(model, "capabilities")) {
+    if (const auto* name = one.if_string()) out += (out.empty() ? "" : " ") + printable(std::string_view(*name));
+  }
+  return out;
+}
+
+class ModelsCommand final : public Command {
+ public:
+  ModelsCommand(CLI::App& root, Session& session) : session_(session) {
+    app = add_command(root, session, "models", "List the models, or find the best one for a task",
+                      "  ai-orchestra models\n"
+                      "  ai-orchestra models --provider local\n"
+                      "  ai-orchestra models --best-for code_generation --format json | jq -r .model");
+    app->add_option("--best-for", task_, "Name the best model for this task: code_generation, reasoning, ...")
+        ->type_name("TASK");
+    app->add_option("--provider", provider_, "Only this provider's models; 'local' for this machine's")
+        ->type_name("NAME");
+    app->add_flag("--ids", ids_, "Print names only, one per line");
+  }
+
+  int run() override {
+    auto api = ServerApi::connect(session_);
+    if (!api) return session_.misuse(api.error().what);
+    const auto reply = (*api)->get("/v1/models");
+    if (!reply) return session_.fail(reply.error());
+    json::array models;
+    for (const json::value& model : list_of(*reply, "data")) {
+      if (provider_.empty() || text_of(model, "provider") == provider_) models.push_back(model);
+    }
+    if (!task_.empty()) return best(models);
+    if (session_.shared.json()) {
+      const auto total = static_cast<std::int64_t>(models.size());
+      return session_.print_json({{"models", std::move(models)}, {"total", total}});
+    }
+    return ids_ ? names(models) : table(models);
+  }
+
+ private:
+  int best(const json::array& models) {
+    const auto found = best_model(models, task_);
+    if (!found) {
+      return found.error().fault == Fault::kInvalid ? session_.misuse(found.error().what)
+                                                    : session_.fail(found.error());
+    }
+    if (session_.shared.json()) {
+      return session_.print_json({{"model", found->model},
+                                  {"task", task_},
+                                  {"alternatives", json::value_from(found->alternatives)},
+                                  {"reason", found->reason}});
+    }
+    session_.console.out(found->model + "\n");
+    if (!session_.console.out_is_terminal()) return 0;
+    std::string more = "Because " + found->reason + ".";
+    for (const std::string& other : found->alternatives) more += "\nElse " + other;
+    session_.console.err(session_.err_style().dim(more) + "\n");
+    return 0;
+  }
+
+  int names(const json::array& models) {
+    for (const json::value& model : models) session_.console.out(text_of(model, "id") + "\n");
+    return 0;
+  }
+
+  int table(const json::array& models) {
+    if (models.empty()) {
+      session_.console.out(
+          "No models yet. Set a provider's key (for example OPENAI_API_KEY), or put a GGUF file into the model folder; "
+          "'ai-orchestra doctor' says what is missing.\n");
+      return 0;
+    }
+    const Style style = session_.style();
+    Table table;
+    table.column(style.bold("MODEL"));
+    table.column(style.bold("STATE"));
+    table.column(style.bold("CONTEXT"), Table::Side::kRight);
+    table.column(style.bold("CAN"));
+    for (const json::value& model : models) {
+      const auto context = int_of(model, "context_length");
+      const std::string state = text_of(model, "state");
+      table.row({text_of(model, "id"), state == "ready" ? style.green(state) : state,
+                 context > 0 ? show_count(context) : "", capabilities(model)});
+    }
+    session_.console.out(table.text());
+    return 0;
+  }
+
+  Session& session_;
+  std::string task_, provider_;
+  bool ids_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_models(CLI::App& root, Session& session) {
+  return std::make_unique<ModelsCommand>(root, session);
+}
+
+}  // namespace orchestra::cli
