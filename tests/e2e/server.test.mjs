@@ -1,0 +1,164 @@
+// The server around the models: banner, health, documentation, keys, reloads, draining, bad input.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { writeFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Server, ROOT, until } from './harness.mjs';
+import { startOpenAi } from '../mocks/openai.mjs';
+
+let mock, server;
+before(async () => {
+  mock = await startOpenAi();
+  server = await Server.start({ env: { OPENAI_API_KEY: 'sk-mock', OPENAI_BASE_URL: `${mock.url}/v1` } });
+  await server.hasModel('openai/echo');
+});
+after(async () => { await server?.stop(); await mock?.stop(); });
+
+const chat = (content = 'x', more = {}) => ({ model: 'openai/echo', messages: [{ role: 'user', content }], ...more });
+
+test('/ answers GET, HEAD and POST', async () => {
+  for (const method of ['GET', 'HEAD', 'POST']) {
+    const response = await fetch(`${server.url}/`, { method });
+    assert.equal(response.status, 200, method);
+    if (method !== 'HEAD') assert.equal((await response.json()).name, 'AI Orchestra');
+  }
+});
+
+test('health, metrics and docs', async () => {
+  const health = (await server.get('/api/v1/health')).body;
+  assert.equal(health.status, 'healthy');
+  assert.equal(health.services.openai, 'available');
+  await server.post('/v1/chat/completions', chat());
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  assert.match(metrics, /orchestra_requests_total\{[^}]*openai\/echo[^}]*\} \d+/);
+  assert.match(await (await fetch(`${server.url}/docs`)).text(), /<title>AI Orchestra API/);
+});
+
+test('every operation of the OpenAPI file is served, with the parameters filled in', async () => {
+  const api = (await server.get('/openapi.json')).body;
+  assert.equal(api.openapi, '3.1.0');
+  for (const [path, methods] of Object.entries(api.paths)) {
+    for (const method of Object.keys(methods)) {
+      const url = server.url + path.replace(/\{[^}]+\}/g, 'nothing');
+      const response = await fetch(url, { method: method.toUpperCase() });
+      const text = await response.text();
+      assert.ok(response.status !== 405 && !text.includes('path_not_found'), `${method} ${path}: ${response.status}`);
+      const known = Object.keys(methods[method].responses);
+      assert.ok(known.includes(String(response.status)) || known.includes('default'), `${method} ${path} answered ${response.status}, which the file does not name`);
+    }
+  }
+});
+
+test('unknown paths and methods say what there is', async () => {
+  const missing = await server.get('/api/nothing');
+  assert.equal(missing.status, 404);
+  assert.match(missing.body.detail, /\/docs/);
+  const wrong = await fetch(`${server.url}/v1/models`, { method: 'DELETE' });
+  assert.equal(wrong.status, 405);
+  assert.equal(wrong.headers.get('allow'), 'GET');
+});
+
+test('bad requests are 400 with the field and the OpenAI shape', async () => {
+  const cases = [
+    ['{', /JSON/], ['[]', /object/], ['{"model":"x"}', /messages/], ['{"model":5,"messages":[{"role":"user","content":"x"}]}', /model/],
+    ['{"model":"openai/echo","messages":[]}', /messages/], ['{"model":"openai/echo","messages":[{"role":"user","content":"x"}],"stream":"yes"}', /stream/],
+    [`{"model":"openai/echo","messages":${'['.repeat(100000)}}`, /messages/],
+    [`{"model":"openai/echo","messages":[{"role":"user","content":"x"}],"metadata":${'['.repeat(100000)}}`, /deep|depth|nest/i],
+    ['{"model":"openai/echo","messages":[{"role":"user","content":"\\ud800"}]}', /./],
+  ];
+  for (const [body, pattern] of cases) {
+    const answer = await server.post('/v1/chat/completions', body);
+    assert.ok([200, 400, 422].includes(answer.status), `${body.slice(0, 80)} -> ${answer.status}`);
+    if (answer.status !== 200) assert.match(answer.body.error.message, pattern);
+    assert.ok(answer.headers.get('x-request-id'));
+  }
+  const form = await fetch(`${server.url}/v1/chat/completions`, { method: 'POST', body: new URLSearchParams({ a: 'b' }) });
+  assert.equal(form.status, 415);
+});
+
+test('the naughty strings as prompt, key, model and path: no 5xx', async (t) => {
+  let strings;
+  try { strings = JSON.parse(readFileSync(join(ROOT, '../shared/conformance/blns.json'), 'utf8')); } catch { return t.skip('SKIPPED: ../shared/conformance is absent'); }
+  for (const text of strings) {
+    const prompt = await server.post('/v1/chat/completions', chat(text));
+    assert.equal(prompt.status, text === '' ? prompt.status : 200, `prompt ${JSON.stringify(text)}: ${prompt.text}`);
+    if (text.trim() && prompt.status === 200) assert.equal(prompt.body.choices[0].message.content, text);
+    for (const body of [chat('x', { model: text }), chat('x', { [text || 'k']: 1 })]) {
+      const answer = await server.post('/v1/chat/completions', body);
+      assert.ok(answer.status < 500, `${JSON.stringify(body)} -> ${answer.status}`);
+    }
+    const path = await fetch(`${server.url}/v1/models/${encodeURIComponent(text)}`).catch(() => ({ status: 0 }));
+    assert.ok(path.status < 500, `path ${JSON.stringify(text)} -> ${path.status}`);
+  }
+});
+
+test('keys: needed where they are set, refused kindly', async () => {
+  const guarded = await Server.start({ env: { ORCHESTRA_API_KEY: 'let-me-in' } });
+  try {
+    assert.equal((await guarded.get('/health')).status, 200);
+    const refused = await guarded.get('/v1/models');
+    assert.equal(refused.status, 401);
+    assert.equal(refused.headers.get('www-authenticate'), 'Bearer');
+    for (const headers of [{ authorization: 'Bearer let-me-in' }, { 'x-api-key': 'let-me-in' }]) {
+      assert.equal((await fetch(`${guarded.url}/v1/models`, { headers })).status, 200);
+    }
+    assert.equal((await fetch(`${guarded.url}/v1/models`, { headers: { authorization: 'Bearer let-me-in ' + 'x' } })).status, 401);
+  } finally { await guarded.stop(); }
+});
+
+test('binding another address without a key is refused with exit 2 and a sentence', async () => {
+  await assert.rejects(Server.start({ args: ['--host', '0.0.0.0'] }), (problem) => /key/i.test(problem.message) && /ended with 2/.test(problem.message));
+});
+
+test('a foreign Host or Origin is refused on loopback', async () => {
+  const raw = (headers) => new Promise((done) => {
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(`GET /v1/models HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`));
+    let text = '';
+    socket.on('data', (bytes) => { text += bytes; }).on('close', () => done(Number(text.split(' ')[1])));
+  });
+  assert.equal(await raw(`Host: 127.0.0.1:${server.port}`), 200);
+  assert.equal(await raw('Host: evil.example'), 403);
+  assert.equal(await raw(`Host: localhost:${server.port}\r\nOrigin: https://evil.example`), 403);
+});
+
+test('SIGHUP takes a good file over and ignores a bad one, without dropping a request', async () => {
+  const reloading = await Server.start({ env: { OPENAI_API_KEY: 'sk-mock', OPENAI_BASE_URL: `${mock.url}/v1` }, config: 'aliases:\n  a: [openai/echo]\n' });
+  const file = join(reloading.folder, 'orchestra.yaml');
+  let stop = false;
+  let failures = 0;
+  const traffic = (async () => { while (!stop) if ((await reloading.post('/v1/chat/completions', chat('x', { model: 'a' }))).status !== 200) ++failures; })();
+  try {
+    await reloading.hasModel('openai/echo');
+    failures = 0;
+    writeFileSync(file, 'aliases:\n  a: [openai/echo]\n  b: [openai/echo]\n');
+    reloading.child.kill('SIGHUP');
+    await reloading.hasModel('b');
+    writeFileSync(file, 'aliases: [broken\nserver:\n  prot: 1\n');
+    reloading.child.kill('SIGHUP');
+    await until(() => /nothing has changed/.test(reloading.output), 'the refusal');
+    assert.equal((await reloading.post('/v1/chat/completions', chat('x', { model: 'b' }))).status, 200);
+    stop = true;
+    await traffic;
+    assert.equal(failures, 0);
+  } finally { stop = true; await reloading.stop(); }
+});
+
+test('SIGTERM lets a stream finish', async () => {
+  const draining = await Server.start({ env: { OPENAI_API_KEY: 'sk-mock', OPENAI_BASE_URL: `${mock.url}/v1` } });
+  await draining.hasModel('openai/echo');
+  const words = Array.from({ length: 200 }, (_, i) => `w${i}`).join(' ');
+  const response = await fetch(`${draining.url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(chat(words, { stream: true })) });
+  const ended = draining.stop('SIGTERM');
+  assert.match(await response.text(), /w199[\s\S]*\[DONE\]/);
+  assert.equal((await ended).code, 0);
+});
+
+test('usage sums what was asked', async () => {
+  const before = (await server.get('/api/v1/usage')).body.total.requests;
+  await server.post('/v1/chat/completions', chat());
+  const after = (await server.get('/api/v1/usage?group_by=model')).body;
+  assert.equal(after.total.requests, before + 1);
+  assert.ok(after.rows.some((row) => row.key === 'openai/echo' || row.model === 'openai/echo'));
+  assert.equal((await server.get('/api/v1/usage?group_by=colour')).status, 400);
+});
