@@ -44,6 +44,7 @@ int serve(const settings::LoadOptions& load) {
   }
   log_unused(*settings);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is met as a full disk, not as death
   raise_descriptor_limit();
   auto orchestra = Orchestra::open(std::move(*settings), load);
   if (!orchestra) return refuse(orchestra.error());
