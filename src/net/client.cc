@@ -80,7 +80,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
 
   std::shared_ptr<Pool> pool_of(const Endpoint& endpoint) {
     auto& pool = pools[endpoint];
-    if (!pool) pool = std::make_shared<Pool>(options.idle_per_endpoint, options.idle);
+    if (!pool) pool = std::make_shared<Pool>(endpoint, options.idle_per_endpoint, options.idle);
     return pool;
   }
   // Made on first use: reading the system's certificate store takes milliseconds.
@@ -169,8 +169,7 @@ Task<std::unique_ptr<ClientResponse>> Client::send(const ClientRequest& request)
     if (!reused) {
       CO_TRY(channel, co_await state->connect(request));
     }
-    auto response = std::make_unique<UpstreamResponse>(channel, request.reuse ? pool : nullptr, request.endpoint,
-                                                       request.method == "HEAD");
+    auto response = std::make_unique<UpstreamResponse>(channel, pool, request.reuse, request.method == "HEAD");
     std::size_t written = 0;
     Sent sent = channel->try_write(pieces.all(), written);
     const bool any_sent = written > 0 || sent == Sent::kStalled;

@@ -10,8 +10,8 @@
 namespace orchestra::net {
 
 UpstreamResponse::UpstreamResponse(std::shared_ptr<Channel> channel, std::shared_ptr<Pool> pool,
-                                   const Endpoint& endpoint, bool to_head_request)
-    : channel_(std::move(channel)), pool_(std::move(pool)), endpoint_(endpoint), to_head_request_(to_head_request) {}
+                                   bool keep, bool to_head_request)
+    : channel_(std::move(channel)), pool_(std::move(pool)), keep_(keep), to_head_request_(to_head_request) {}
 
 UpstreamResponse::~UpstreamResponse() {
   if (channel_ && complete_) end_message();
@@ -30,7 +30,7 @@ void UpstreamResponse::end_message() {
   channel_->consume(lent_);
   lent_ = 0;
   const bool clean = channel_->unread().empty() && !channel_->ended() && channel_->is_open();
-  if (pool_ && reusable_ && clean) {
+  if (keep_ && reusable_ && clean) {
     pool_->give(std::move(channel_));
     channel_.reset();
   } else {
@@ -40,14 +40,14 @@ void UpstreamResponse::end_message() {
 
 Error UpstreamResponse::broken(std::string_view what) {
   close();
-  return Error{.fault = Fault::kUpstream, .what = fmt::format("The upstream {} {}.", name_of(endpoint_), what)};
+  return Error{.fault = Fault::kUpstream, .what = fmt::format("The upstream {} {}.", name_of(pool_->endpoint()), what)};
 }
 
 Error UpstreamResponse::not_read(Wake wake) {
   close();
   if (wake == Wake::kCancelled) return Error{.fault = Fault::kCancelled, .what = "The client left."};
   return Error{.fault = Fault::kTimeout,
-               .what = fmt::format("The upstream {} did not answer in time.", name_of(endpoint_))};
+               .what = fmt::format("The upstream {} did not answer in time.", name_of(pool_->endpoint()))};
 }
 
 Task<void> UpstreamResponse::read_head(TimePoint by, std::size_t limit) {
@@ -78,8 +78,7 @@ Result<bool> UpstreamResponse::take_head(std::size_t limit) {
     channel_->consume(head.size);
   }
   status_ = head.status;
-  fields_.reserve(head.fields.size());
-  for (const FieldView& field : head.fields) fields_.add(std::string(field.name), std::string(field.value));
+  for (const FieldView& field : head.fields) fields_.add(field.name, field.value);
   body_end_ = head.body_end(to_head_request_);
   left_ = head.framing.content_length.value_or(0);
   reusable_ = head.keep_alive() && body_end_ != BodyEnd::kClose;
@@ -112,7 +111,7 @@ Task<std::string_view> UpstreamResponse::read(TimePoint by) {
   }
   // Broken, timed out or cancelled before: the end was never reached.
   if (!complete_)
-    co_return fail(Fault::kUpstream, fmt::format("The upstream {} broke off its answer.", name_of(endpoint_)));
+    co_return fail(Fault::kUpstream, fmt::format("The upstream {} broke off its answer.", name_of(pool_->endpoint())));
   co_return std::string_view();
 }
 

@@ -10,9 +10,8 @@ namespace orchestra::net {
 
 class UpstreamResponse final : public ClientResponse {
  public:
-  // `pool` null: the connection is closed at the end.
-  UpstreamResponse(std::shared_ptr<Channel> channel, std::shared_ptr<Pool> pool, const Endpoint& endpoint,
-                   bool to_head_request);
+  // `pool` is the upstream's. `keep` false: the connection is closed at the end instead of given back.
+  UpstreamResponse(std::shared_ptr<Channel> channel, std::shared_ptr<Pool> pool, bool keep, bool to_head_request);
   ~UpstreamResponse() override;
 
   // Reads up to the end of the final head; 1xx answers are skipped.
@@ -35,14 +34,14 @@ class UpstreamResponse final : public ClientResponse {
 
   std::shared_ptr<Channel> channel_;  // null once it is given back or closed; shared with its operations
   std::shared_ptr<Pool> pool_;        // shared with the client
-  Endpoint endpoint_;
   HttpFields fields_;
   ChunkedDecoder decoder_;
   BodyEnd body_end_ = BodyEnd::kNone;
   std::uint64_t left_ = 0;
   std::size_t lent_ = 0;  // bytes of the channel's buffer that the last read() showed or skipped
   int status_ = 0;
-  bool to_head_request_, any_byte_ = false, complete_ = false, reusable_ = false;
+  const bool keep_, to_head_request_;
+  bool any_byte_ = false, complete_ = false, reusable_ = false;
 };
 
 }  // namespace orchestra::net

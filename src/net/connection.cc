@@ -159,11 +159,10 @@ void Connection::take_head() {
   request_.query.assign(head_.query);
   request_.fields.clear();
   request_.body.clear();
-  request_.fields.reserve(head_.fields.size());
   for (const FieldView& field : head_.fields) {
     // The body is handed on inflated.
     if (field.name.size() == 16 && equals_lowered(field.name, "content-encoding")) continue;
-    request_.fields.add(std::string(field.name), std::string(field.value));
+    request_.fields.add(field.name, field.value);
   }
   http10_ = head_.minor_version == 0;
   keep_alive_ = head_.keep_alive() && !closing_;

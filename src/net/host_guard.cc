@@ -4,6 +4,7 @@
 
 #include "net/characters.h"
 #include "net/request_parser.h"
+#include "ports/http.h"
 
 namespace orchestra::net {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "net/characters.h"
+#include "ports/http.h"
 
 namespace orchestra::net {
 

@@ -4,12 +4,33 @@
 
 namespace orchestra {
 
-std::optional<std::string_view> HttpFields::find(std::string_view name) const noexcept {
+bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  for (const auto& [key, value] : fields_) {
-    if (std::ranges::equal(key, name, {}, lower, lower)) return value;
+  return a.size() == b.size() && std::ranges::equal(a, b, {}, lower, lower);
+}
+
+void HttpFields::add(std::string_view name, std::string_view value) {
+  places_.push_back({text_.size(), name.size(), value.size()});
+  text_.append(name).append(value);
+}
+
+HttpFields::Field HttpFields::operator[](std::size_t index) const noexcept {
+  const Place& place = places_[index];
+  const std::string_view text = text_;
+  return {text.substr(place.at, place.name_size), text.substr(place.at + place.name_size, place.value_size)};
+}
+
+std::optional<std::string_view> HttpFields::find(std::string_view name) const noexcept {
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    const Field field = (*this)[i];
+    if (equals_ignoring_case(field.name, name)) return field.value;
   }
   return std::nullopt;
+}
+
+void HttpFields::clear() noexcept {
+  text_.clear();
+  places_.clear();
 }
 
 }  // namespace orchestra

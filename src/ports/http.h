@@ -12,19 +12,31 @@
 
 namespace orchestra {
 
-// Fields in the order they came; names are kept as written, lookups ignore ASCII case.
+// Fields in the order they came; names are kept as written, lookups ignore ASCII case. All of them lie in one string, so
+// that a message costs two allocations, and none once a connection has kept the room of an earlier one. Views are valid
+// until the next add() or clear().
 class HttpFields {
  public:
-  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
-  void reserve(std::size_t fields) { fields_.reserve(fields); }
+  struct Field {
+    std::string_view name, value;
+  };
+  void add(std::string_view name, std::string_view value);
+  std::size_t size() const noexcept { return places_.size(); }
+  Field operator[](std::size_t index) const noexcept;
   // The first field of that name.
   std::optional<std::string_view> find(std::string_view name) const noexcept;
-  const std::vector<std::pair<std::string, std::string>>& all() const noexcept { return fields_; }
-  void clear() noexcept { fields_.clear(); }
+  void clear() noexcept;
 
  private:
-  std::vector<std::pair<std::string, std::string>> fields_;
+  struct Place {
+    std::size_t at, name_size, value_size;  // the value follows its name
+  };
+  std::string text_;
+  std::vector<Place> places_;
 };
+
+// Whether two texts are the same but for ASCII case.
+bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
 // A whole request as the server read it: framing checked, body inflated and within its limits.
 struct HttpRequest {

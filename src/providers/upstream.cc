@@ -14,13 +14,18 @@ namespace {
 constexpr std::size_t kErrorBodyLimit = 64 * 1024;
 constexpr std::string_view kJson = "application/json";
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+bool begins_with(std::string_view text, std::string_view lowered) {
+  return equals_ignoring_case(text.substr(0, lowered.size()), lowered);
+}
+
+bool travels_to_caller(std::string_view name) {
+  return equals_ignoring_case(name, "retry-after") || equals_ignoring_case(name, "retry-after-ms") ||
+         begins_with(name, "x-ratelimit-") || begins_with(name, "anthropic-ratelimit-");
 }
 
 std::string lower_case(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), lower);
+  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   return out;
 }
 
@@ -81,8 +86,8 @@ std::vector<std::pair<std::string_view, std::string_view>> request_fields(const 
 
 // Whether the upstream streams: SSE, or Ollama's lines of JSON.
 bool is_stream(const HttpFields& fields) {
-  const auto type = lower_case(fields.find("content-type").value_or(""));
-  return type.starts_with("text/event-stream") || type.starts_with("application/x-ndjson");
+  const auto type = fields.find("content-type").value_or("");
+  return begins_with(type, "text/event-stream") || begins_with(type, "application/x-ndjson");
 }
 
 Head make_head(const Call& call, const Candidate& candidate, const ClientResponse& response,
@@ -102,12 +107,9 @@ Head make_head(const Call& call, const Candidate& candidate, const ClientRespons
 
 std::vector<std::pair<std::string, std::string>> passed_fields(const HttpFields& fields) {
   std::vector<std::pair<std::string, std::string>> out;
-  for (const auto& [name, value] : fields.all()) {
-    std::string key = lower_case(name);
-    if (key == "retry-after" || key == "retry-after-ms" || key.starts_with("x-ratelimit-") ||
-        key.starts_with("anthropic-ratelimit-")) {
-      out.emplace_back(std::move(key), value);
-    }
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto [name, value] = fields[i];
+    if (travels_to_caller(name)) out.emplace_back(lower_case(name), value);
   }
   return out;
 }
