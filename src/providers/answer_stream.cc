@@ -53,20 +53,19 @@ Result<Chunk> AnswerStream::decode(std::string_view bytes) {
   return chunk;
 }
 
-Task<Chunk> AnswerStream::read_piece(TimePoint by) {
-  auto bytes = co_await parts_.response->read(std::min(by, deadline_));
-  if (!bytes) co_return fail(named(std::move(bytes.error())));
-  auto chunk = scanner_ ? relay(*bytes) : decode(*bytes);
-  if (!chunk) co_return fail(named(std::move(chunk.error())));
+Result<Chunk> AnswerStream::take(Result<std::string_view> piece) {
+  if (!piece) return fail(named(std::move(piece.error())));
+  auto chunk = scanner_ ? relay(*piece) : decode(*piece);
+  if (!chunk) return fail(named(std::move(chunk.error())));
   ended_ = (chunk->marks & kEnd) != 0;
-  co_return *chunk;
+  return chunk;
 }
 
 Task<void> AnswerStream::read_to_content(TimePoint by) {
   std::vector<Event> held_events;
   std::uint8_t marks = kNothing;
   while ((marks & (kContent | kEnd)) == 0) {
-    CO_TRY(const Chunk chunk, co_await read_piece(by));
+    CO_TRY(const Chunk chunk, take(co_await parts_.response->read(std::min(by, deadline_))));
     marks |= chunk.marks;
     if ((marks & (kContent | kEnd)) == 0 || !held_wire_.empty()) held_wire_ += chunk.wire;
     if (!held_events.empty() || (marks & (kContent | kEnd)) == 0) {
@@ -90,7 +89,8 @@ Task<Chunk> AnswerStream::next() {
     co_return chunk;
   }
   while (true) {
-    CO_TRY(const Chunk chunk, co_await read_piece(parts_.clock.now() + idle_));
+    const TimePoint by = std::min(parts_.clock.now() + idle_, deadline_);
+    CO_TRY(const Chunk chunk, take(co_await parts_.response->read(by)));
     if (!chunk.wire.empty() || !chunk.events.empty() || ended_) co_return chunk;
   }
 }

@@ -37,8 +37,8 @@ class AnswerStream final : public Stream {
   Tally tally() const noexcept override;
 
  private:
-  // Reads one piece of the body and turns it into a chunk; the chunk may be empty.
-  Task<Chunk> read_piece(TimePoint by);
+  // Turns one piece of the body into a chunk, which may be empty.
+  Result<Chunk> take(Result<std::string_view> piece);
   Result<Chunk> relay(std::string_view bytes);
   Result<Chunk> decode(std::string_view bytes);
   void count(const Event& event, std::uint8_t& marks);
