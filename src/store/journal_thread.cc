@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/log.h"
 
@@ -17,6 +20,22 @@ constexpr std::uint32_t kReadBytes = 256U << 10;
 constexpr std::int64_t kWalPages = 2048;
 constexpr std::size_t kDeletableBytes = 64U << 20;
 constexpr std::uint32_t kMostAhead = 16;
+
+// sched_setattr(2), first version of its argument; the C library has no declaration yet.
+struct SchedulingAttributes {
+  std::uint32_t size = sizeof(SchedulingAttributes), policy = 0;
+  std::uint64_t flags = 0;
+  std::int32_t nice = 0;
+  std::uint32_t priority = 0;
+  std::uint64_t slice_nanoseconds = 0, deadline = 0, period = 0;
+};
+
+// A round takes milliseconds. It must not push a request from its core, nor keep a core for longer than the shortest
+// slice that Linux grants; kernels before 6.12 do not read the slice.
+void give_way_to_requests() noexcept {
+  const SchedulingAttributes wanted{.policy = SCHED_BATCH, .slice_nanoseconds = 100'000};
+  static_cast<void>(::syscall(SYS_sched_setattr, 0, &wanted, 0));
+}
 
 }  // namespace
 
@@ -90,6 +109,7 @@ JournalThread::Work JournalThread::wait_for_work() {
 
 void JournalThread::run() {
   ::pthread_setname_np(::pthread_self(), "journal");
+  give_way_to_requests();
   while (true) {
     Work work = wait_for_work();
     last_round_ = work.stop;
