@@ -54,7 +54,7 @@ install-cli: ## Build and copy only the command `ai-orchestra` to PREFIX/bin
 	@scripts/install --cli "$(PREFIX)"
 
 clean: ## Remove what was built, keep the dependencies
-	@rm -rf build/dev build/release build/asan build/tsan build/fuzz build/check
+	@rm -rf build/dev build/release build/profile build/asan build/tsan build/fuzz build/check
 	@echo "Removed the builds; build/deps stays (make distclean removes it too)."
 
 distclean: ## Remove everything under build/

@@ -10,13 +10,33 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG" CACHE STRING "" FORCE)
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
                     -Wthread-safety -Wimplicit-fallthrough
-                    -Wno-missing-designated-field-initializers -Wno-missing-field-initializers -Werror -fno-omit-frame-pointer)
+                    -Wno-missing-designated-field-initializers -Wno-missing-field-initializers -Werror
+                    $<$<NOT:$<CONFIG:Release>>:-fno-omit-frame-pointer>)
 add_compile_definitions(BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ALLOW_DEPRECATED_HEADERS)
+# Coroutine frames and handlers come from mimalloc's fast path: Asio's two-place cache misses with frames of many sizes,
+# and then asks for aligned memory, which is slower than plain memory of the same alignment.
+add_compile_definitions(BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING BOOST_ASIO_DISABLE_STD_ALIGNED_ALLOC
+                        BOOST_ASIO_DISABLE_BOOST_ALIGN)
 add_link_options(-fuse-ld=lld-19)
 
 if(ORCHESTRA_SANITIZE)
   add_compile_options(-fsanitize=${ORCHESTRA_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${ORCHESTRA_SANITIZE})
+endif()
+
+# What users run is optimised as a whole, and by a record of where the server spends its time under load. scripts/profile
+# makes the record; code that is newer than it is compiled without. Names in it carry no folder of this machine.
+option(ORCHESTRA_RECORD_PROFILE "Build programs that write such a record" OFF)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options("SHELL:-mllvm -static-func-strip-dirname-prefix=99")
+  if(ORCHESTRA_RECORD_PROFILE)
+    add_compile_options(-fprofile-generate)
+    add_link_options(-fprofile-generate)
+  else()
+    add_compile_options(-flto=thin -fprofile-use=${CMAKE_SOURCE_DIR}/cmake/release.profdata
+                        -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date -Wno-backend-plugin)
+    add_link_options(-flto=thin)
+  endif()
 endif()
 
 # Precompiled headers and ccache: the compiler must not stamp them with a time.

@@ -25,8 +25,8 @@ export async function until(condition, what, limitMs = 20000) {
 
 // Only what a test says reaches the server: no key of the developer's machine does.
 function cleanEnvironment(extra) {
-  const { PATH, HOME, TMPDIR, LANG, ASAN_OPTIONS, TSAN_OPTIONS } = process.env;
-  return Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, LANG, ASAN_OPTIONS, TSAN_OPTIONS, ...extra }).filter(([, v]) => v !== undefined));
+  const { PATH, HOME, TMPDIR, LANG, ASAN_OPTIONS, TSAN_OPTIONS, LLVM_PROFILE_FILE } = process.env;
+  return Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, LANG, ASAN_OPTIONS, TSAN_OPTIONS, LLVM_PROFILE_FILE, ...extra }).filter(([, v]) => v !== undefined));
 }
 
 export class Server {
