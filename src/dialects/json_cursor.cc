@@ -60,8 +60,8 @@ std::uint32_t parse_hex4(std::string_view text) noexcept {
   return code;
 }
 
-// "1e309" overflows.
-constexpr std::size_t kShortestOverflow = 5;
+// A double holds every number of up to 308 digits, unless an exponent makes more of them.
+constexpr std::size_t kAlwaysInRange = 308;
 
 bool overflows(std::string_view number) {
   double value = 0;
@@ -223,7 +223,8 @@ bool JsonCursor::number(std::string_view& number) noexcept {
     ++at_;
     if (!digits()) return false;
   }
-  if (at_ < text_.size() && (text_[at_] == 'e' || text_[at_] == 'E')) {
+  const bool scaled = at_ < text_.size() && (text_[at_] == 'e' || text_[at_] == 'E');
+  if (scaled) {
     ++at_;
     if (at_ < text_.size() && (text_[at_] == '+' || text_[at_] == '-')) ++at_;
     const std::size_t exponent = at_;
@@ -234,7 +235,8 @@ bool JsonCursor::number(std::string_view& number) noexcept {
   }
   number = text_.substr(start, at_ - start);
   // Grammatical too, but parsers behind us refuse what overflows, some of them with an error of their own making.
-  if (number.size() >= kShortestOverflow && overflows(number)) return refuse("a number beyond the range of a double");
+  const bool large = scaled || number.size() > kAlwaysInRange;
+  if (large && overflows(number)) return refuse("a number beyond the range of a double");
   return true;
 }
 

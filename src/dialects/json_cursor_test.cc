@@ -53,6 +53,23 @@ TEST_P(StringsOfEveryLength, MustEnd) {
   EXPECT_NE(cursor.failure().find("ends inside a string"), std::string::npos);
 }
 
+TEST(JsonCursor, NumbersBeyondADoubleAreRefused) {
+  const auto read = [](const std::string& text) {
+    JsonCursor cursor(text);
+    std::string_view number;
+    return cursor.number(number);
+  };
+  EXPECT_TRUE(read(std::string(308, '9')));
+  EXPECT_TRUE(read('1' + std::string(308, '0')));
+  EXPECT_TRUE(read("0." + std::string(400, '9')));
+  EXPECT_TRUE(read("1e308"));
+  EXPECT_TRUE(read("1e-999"));
+  EXPECT_FALSE(read('2' + std::string(308, '0')));
+  EXPECT_FALSE(read(std::string(400, '9')));
+  EXPECT_FALSE(read("1e309"));
+  EXPECT_FALSE(read("-9e999"));
+}
+
 TEST(JsonCursor, BytesAboveAsciiAreText) {
   for (int byte = 0x80; byte < 0x100; ++byte) {
     const std::string plain(20, static_cast<char>(byte));

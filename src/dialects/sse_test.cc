@@ -39,6 +39,16 @@ TEST(Sse, SplitsEventsWithEveryLineEnd) {
   EXPECT_EQ(split_whole("data: one\r\n\ndata: two\n\r\n"), expected);
 }
 
+TEST(Sse, FindsLineEndsAtEveryPlace) {
+  for (std::size_t length = 0; length < 50; ++length) {
+    const std::string text(length, 'x');
+    for (const std::string end : {"\n", "\r", "\r\n"}) {
+      const std::string event = "data: " + text + end + "event: e" + text + end + end;
+      EXPECT_EQ(split_whole(event + event), (std::vector<Seen>(2, {"e" + text, text, true}))) << length;
+    }
+  }
+}
+
 TEST(Sse, ReadsFieldsAsTheStandardSays) {
   EXPECT_EQ(split_whole("\xEF\xBB\xBF"
                         "data: x\n\n"),

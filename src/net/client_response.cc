@@ -9,8 +9,8 @@
 
 namespace orchestra::net {
 
-UpstreamResponse::UpstreamResponse(std::shared_ptr<Channel> channel, std::shared_ptr<Pool> pool,
-                                   bool keep, bool to_head_request)
+UpstreamResponse::UpstreamResponse(std::shared_ptr<Channel> channel, std::shared_ptr<Pool> pool, bool keep,
+                                   bool to_head_request)
     : channel_(std::move(channel)), pool_(std::move(pool)), keep_(keep), to_head_request_(to_head_request) {}
 
 UpstreamResponse::~UpstreamResponse() {

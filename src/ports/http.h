@@ -12,9 +12,9 @@
 
 namespace orchestra {
 
-// Fields in the order they came; names are kept as written, lookups ignore ASCII case. All of them lie in one string, so
-// that a message costs two allocations, and none once a connection has kept the room of an earlier one. Views are valid
-// until the next add() or clear().
+// Fields in the order they came; names are kept as written, lookups ignore ASCII case. All of them lie in one string,
+// so that a message costs two allocations, and none once a connection has kept the room of an earlier one. Views are
+// valid until the next add() or clear().
 class HttpFields {
  public:
   struct Field {
