@@ -1,5 +1,7 @@
 #include "store/ledger_tables.h"
 
+#include <algorithm>
+
 #include "store/migrations.h"
 
 namespace orchestra {
@@ -14,11 +16,7 @@ Result<std::unique_ptr<LedgerTables>> LedgerTables::open(const std::string& path
 }
 
 Result<void> LedgerTables::prepare() {
-  TRY(insert_row_,
-      database_.prepare("INSERT OR IGNORE INTO requests (id, boot, loop, sequence, at, tenant, asked, model, task, "
-                        "stream, outcome, status, usage_known, input, output, cached_input, cache_write, reasoning, "
-                        "audio_input, audio_output, reserve, cost, latency, first_content, decision) VALUES "
-                        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  TRY(rows_, RequestRows::prepare(database_));
   TRY(insert_attempts_,
       database_.prepare("INSERT OR IGNORE INTO attempts (boot, loop, sequence, body) VALUES (?, ?, ?, ?)"));
   TRY(insert_body_, database_.prepare("INSERT OR IGNORE INTO decision_bodies (hash, body) VALUES (?, ?)"));
@@ -66,13 +64,18 @@ Result<void> LedgerTables::load(SpendJoin& join) {
 }
 
 Result<std::int64_t> LedgerTables::book(const SpendJoin& join) {
-  auto booked = book_in_transaction(join);
+  auto booked = book_in_transaction(join, Pace::kGroups);
+  if (booked && !*booked) {
+    hours_.forget();
+    booked = book_in_transaction(join, Pace::kSingly);
+  }
+  if (booked) return **booked;
   // The sums in memory contain what was just rolled back: read them again.
-  if (!booked) hours_.forget();
-  return booked;
+  hours_.forget();
+  return std::unexpected(std::move(booked).error());
 }
 
-Result<std::int64_t> LedgerTables::book_in_transaction(const SpendJoin& join) {
+Result<std::optional<std::int64_t>> LedgerTables::book_in_transaction(const SpendJoin& join, Pace pace) {
   TRY(auto transaction, Transaction::begin(database_));
   TRY_VOID(save_names(insert_name_, join.names()));
   TRY_VOID(save_names(insert_boot_, join.boots()));
@@ -82,16 +85,43 @@ Result<std::int64_t> LedgerTables::book_in_transaction(const SpendJoin& join) {
     TRY_VOID(insert_body_.run());
   }
   for (const auto& row : join.batch().saved_open) TRY_VOID(save_open(row));
-  std::int64_t inserted = 0;
-  for (const auto& row : join.batch().rows) {
-    TRY(const bool is_new, insert(row));
-    if (!is_new) continue;
-    ++inserted;
-    TRY_VOID(hours_.add(row));
-  }
+  TRY(const auto inserted, insert_rows(join.batch().rows, pace));
+  if (!inserted) return inserted;
   TRY_VOID(hours_.save());
   TRY_VOID(transaction.commit());
   return inserted;
+}
+
+Result<std::optional<std::int64_t>> LedgerTables::insert_rows(const std::vector<BookedRow>& rows, Pace pace) {
+  sorted_.clear();
+  for (const auto& row : rows) sorted_.push_back(&row);
+  std::ranges::sort(sorted_, {}, [](const BookedRow* row) { return row->opened.id.text(); });
+  std::span<const BookedRow* const> left = sorted_;
+  while (pace == Pace::kGroups && left.size() >= RequestRows::kGroup) {
+    const auto group = left.first(RequestRows::kGroup);
+    TRY(const bool all_new, rows_.insert_group(group));
+    if (!all_new) return std::nullopt;
+    for (const BookedRow* row : group) TRY_VOID(complete(*row, true));
+    left = left.subspan(group.size());
+  }
+  auto inserted = static_cast<std::int64_t>(rows.size() - left.size());
+  for (const BookedRow* row : left) {
+    TRY(const bool is_new, rows_.insert(*row));
+    TRY_VOID(complete(*row, is_new));
+    inserted += is_new ? 1 : 0;
+  }
+  return inserted;
+}
+
+Result<void> LedgerTables::complete(const BookedRow& row, bool is_new) {
+  const RecordKey& key = row.opened.key;
+  if (is_new && !row.attempts.empty()) {
+    insert_attempts_.bind_text(4, row.attempts);
+    TRY_VOID(run_keyed(insert_attempts_, key));
+  }
+  if (row.was_saved_open) TRY_VOID(run_keyed(delete_open_, key));
+  if (is_new) TRY_VOID(hours_.add(row));
+  return {};
 }
 
 Result<void> LedgerTables::save_names(Statement& insert, const Names& names) {
@@ -123,47 +153,6 @@ Result<void> LedgerTables::save_open(const OpenRow& row) {
     insert_open_.bind_null(10);
   }
   return run_keyed(insert_open_, row.key);
-}
-
-void LedgerTables::bind_row(int index, std::int64_t value) noexcept {
-  auto& bound = bound_[static_cast<std::size_t>(index)];
-  if (bound == value) return;
-  insert_row_.bind(index, value);
-  bound = value;
-}
-
-void LedgerTables::bind_row_or_null(int index, bool known, std::int64_t value) noexcept {
-  if (known) return bind_row(index, value);
-  insert_row_.bind_null(index);
-  bound_[static_cast<std::size_t>(index)].reset();
-}
-
-Result<bool> LedgerTables::insert(const BookedRow& row) {
-  const OpenRow& opened = row.opened;
-  insert_row_.bind_text(1, opened.id.text());
-  int index = 1;
-  for (const std::int64_t value :
-       {opened.key.boot, std::int64_t{opened.key.loop}, static_cast<std::int64_t>(opened.key.sequence),
-        std::int64_t{opened.at.time_since_epoch().count()}, opened.tenant, opened.asked, row.model,
-        static_cast<std::int64_t>(opened.task), std::int64_t{row.stream}, static_cast<std::int64_t>(row.outcome),
-        std::int64_t{row.status}, std::int64_t{row.usage.known}, row.usage.input.count, row.usage.output.count,
-        row.usage.cached_input.count, row.usage.cache_write.count, row.usage.reasoning.count,
-        row.usage.audio_input.count, row.usage.audio_output.count}) {
-    bind_row(++index, value);
-  }
-  bind_row_or_null(21, opened.price_known, opened.reserve.count);
-  bind_row_or_null(22, row.cost_known, row.cost.count);
-  bind_row(23, row.latency.count());
-  bind_row(24, row.first_content.count());
-  bind_row(25, static_cast<std::int64_t>(row.decision));
-  TRY_VOID(insert_row_.run());
-  const bool is_new = database_.changes() > 0;
-  if (is_new && !row.attempts.empty()) {
-    insert_attempts_.bind_text(4, row.attempts);
-    TRY_VOID(run_keyed(insert_attempts_, opened.key));
-  }
-  if (row.was_saved_open) TRY_VOID(run_keyed(delete_open_, opened.key));
-  return is_new;
 }
 
 }  // namespace orchestra

@@ -1,12 +1,13 @@
 // The writing side of the ledger's database.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "store/request_rows.h"
 #include "store/spend_join.h"
 #include "store/sqlite.h"
 #include "store/usage_hours.h"
@@ -32,20 +33,22 @@ class LedgerTables {
   explicit LedgerTables(Database database, UsageHours hours) noexcept
       : database_(std::move(database)), hours_(std::move(hours)) {}
   Result<void> prepare();
-  Result<std::int64_t> book_in_transaction(const SpendJoin& join);
+  // New rows go in groups. A group that holds rows booked before (only a replay has such) gives nothing and must be
+  // rolled back: single inserts tell which rows are new.
+  enum class Pace : std::uint8_t { kGroups, kSingly };
+  Result<std::optional<std::int64_t>> book_in_transaction(const SpendJoin& join, Pace pace);
+  Result<std::optional<std::int64_t>> insert_rows(const std::vector<BookedRow>& rows, Pace pace);
+  // What belongs to a row besides its own table.
+  Result<void> complete(const BookedRow& row, bool is_new);
   Result<void> save_names(Statement& insert, const Names& names);
   Result<void> save_open(const OpenRow& row);
-  Result<bool> insert(const BookedRow& row);
   Result<void> run_keyed(Statement& statement, const RecordKey& key);
-
-  // Binds column `index` of the row statement unless it is bound to that already; most columns repeat.
-  void bind_row(int index, std::int64_t value) noexcept;
-  void bind_row_or_null(int index, bool known, std::int64_t value) noexcept;
 
   Database database_;
   UsageHours hours_;
-  Statement insert_row_, insert_attempts_, insert_body_, insert_name_, insert_boot_, insert_open_, delete_open_;
-  std::array<std::optional<std::int64_t>, 26> bound_{};
+  RequestRows rows_;
+  Statement insert_attempts_, insert_body_, insert_name_, insert_boot_, insert_open_, delete_open_;
+  std::vector<const BookedRow*> sorted_;  // room that is kept between batches
 };
 
 }  // namespace orchestra
