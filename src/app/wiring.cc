@@ -131,6 +131,10 @@ GatewayOptions gateway_options(const settings::Settings& settings) {
   options.select.max_attempts = settings.routing.max_attempts;
   options.select.attempts_per_candidate = settings.routing.attempts_per_candidate;
   options.select.timeouts = settings.routing.timeouts;
+  for (const auto& provider : settings.providers) {
+    if (provider.timeouts != settings.routing.timeouts)
+      options.select.provider_timeouts.emplace(provider.name, provider.timeouts);
+  }
   options.retries.percent = settings.routing.retry_budget_percent;
   return options;
 }

@@ -13,21 +13,23 @@
 
 namespace orchestra {
 
+struct Timeouts {
+  Micros connect{std::chrono::seconds(5)};
+  Micros first_content{std::chrono::seconds(60)};  // of a stream; a whole answer has no first content to wait for
+  Micros idle{std::chrono::seconds(60)};           // between two chunks of a stream
+  Micros total{std::chrono::minutes(10)};
+  friend bool operator==(const Timeouts&, const Timeouts&) = default;
+};
+
 struct Candidate {
   ModelId model;
   Form form = Form::kRelay;
   MicroUsd reserve;  // what it may cost at most, as far as prices are known
   bool price_known = false;
-  Micros expected{};              // expected time to first content, load time included
-  std::optional<Tokens> context;  // its window, when known
-  Micros load{};                  // the part of `expected` that loading the model takes
-};
-
-struct Timeouts {
-  Micros connect{std::chrono::seconds(5)};
-  Micros first_content{std::chrono::seconds(60)};
-  Micros idle{std::chrono::seconds(60)};  // between two chunks of a stream
-  Micros total{std::chrono::minutes(10)};
+  Micros expected{};                 // expected time to first content, load time included
+  std::optional<Tokens> context;     // its window, when known
+  Micros load{};                     // the part of `expected` that loading the model takes
+  std::optional<Timeouts> timeouts;  // its provider's own, where they differ from the plan's
 };
 
 struct Plan {
@@ -37,8 +39,13 @@ struct Plan {
   int attempts_per_candidate = 2;                       // retries of one candidate count into max_attempts
   Micros backoff_base{std::chrono::milliseconds(100)};  // full jitter: uniform in [0, min(cap, base * 2^k)]
   Micros backoff_cap{std::chrono::seconds(2)};
-  Timeouts timeouts;
+  Timeouts timeouts;   // `total` is the longest of its candidates'
+  bool stream = true;  // false: the answer comes whole, and its first content is its end
 };
+
+inline const Timeouts& timeouts_of(const Plan& plan, const Candidate& candidate) noexcept {
+  return candidate.timeouts ? *candidate.timeouts : plan.timeouts;
+}
 
 // One considered model and what became of it.
 struct Considered {

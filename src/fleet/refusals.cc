@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fleet/sentences.h"
+#include "policy/race.h"
 
 namespace orchestra {
 
@@ -33,7 +34,9 @@ Error timed_out(const Worker& worker) {
 Error load_failed(const Worker& worker) {
   const bool last = worker.state == WorkerState::kQuarantined || worker.after == WorkerState::kQuarantined;
   if (last) return quarantined(worker);
-  return unavailable(fmt::format("{} could not be loaded: {}.", worker.id().text, worker.error));
+  Error error = unavailable(fmt::format("{} could not be loaded: {}.", worker.id().text, worker.error));
+  error.code = kLoadFailed;
+  return error;
 }
 
 Error backing_off(const Worker& worker, Micros wait) {

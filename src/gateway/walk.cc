@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace orchestra {
 namespace {
 
@@ -39,10 +41,10 @@ Task<Answer> open(Walk& walk, const Start& start, HealthPass pass) {
   const Candidate& candidate = walk.plan().order[start.candidate];
   Provider* provider = walk.providers.find(candidate.model.provider());
   if (provider == nullptr) co_return fail(no_provider(candidate.model));
-  const Timeouts& timeouts = walk.plan().timeouts;
+  const Timeouts& timeouts = timeouts_of(walk.plan(), candidate);
   const Attempt what{.call = walk.call,
                      .candidate = candidate,
-                     .deadline = walk.deadline,
+                     .deadline = std::min(walk.deadline, walk.clock.now() + timeouts.total),
                      .first_content_by = start.first_content_by,
                      .connect = timeouts.connect,
                      .idle = timeouts.idle};

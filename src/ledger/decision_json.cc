@@ -22,6 +22,10 @@ class ObjectReader {
     const auto found = object_ != nullptr ? find_number(*object_, name) : std::nullopt;
     return found ? *found : miss<double>(name);
   }
+  bool truth(std::string_view name) {
+    const auto found = object_ != nullptr ? find_bool(*object_, name) : std::nullopt;
+    return found ? *found : miss<bool>(name);
+  }
   Micros micros(std::string_view name) { return Micros(integer(name)); }
   bool is_null(std::string_view name) const {
     const auto* found = object_ != nullptr ? find(*object_, name) : nullptr;
@@ -60,6 +64,16 @@ void write_considered(JsonWriter& writer, const Considered& considered) {
       .end_object();
 }
 
+void write_timeouts(JsonWriter& writer, const Timeouts& timeouts) {
+  writer.key("timeouts")
+      .begin_object()
+      .member("connect_us", timeouts.connect.count())
+      .member("first_content_us", timeouts.first_content.count())
+      .member("idle_us", timeouts.idle.count())
+      .member("total_us", timeouts.total.count())
+      .end_object();
+}
+
 void write_candidate(JsonWriter& writer, const Candidate& candidate) {
   writer.begin_object()
       .member("model", candidate.model.text)
@@ -72,6 +86,7 @@ void write_candidate(JsonWriter& writer, const Candidate& candidate) {
   }
   writer.member("expected_us", candidate.expected.count());
   if (candidate.context) writer.member("context_tokens", candidate.context->count);
+  if (candidate.timeouts) write_timeouts(writer, *candidate.timeouts);
   writer.end_object();
 }
 
@@ -84,14 +99,16 @@ void write_plan(JsonWriter& writer, const Plan& plan) {
       .member("attempts_per_candidate", plan.attempts_per_candidate)
       .member("backoff_base_us", plan.backoff_base.count())
       .member("backoff_cap_us", plan.backoff_cap.count())
-      .key("timeouts")
-      .begin_object()
-      .member("connect_us", plan.timeouts.connect.count())
-      .member("first_content_us", plan.timeouts.first_content.count())
-      .member("idle_us", plan.timeouts.idle.count())
-      .member("total_us", plan.timeouts.total.count())
-      .end_object()
-      .end_object();
+      .member("stream", plan.stream);
+  write_timeouts(writer, plan.timeouts);
+  writer.end_object();
+}
+
+Timeouts read_timeouts(ObjectReader timeouts) {
+  return {.connect = timeouts.micros("connect_us"),
+          .first_content = timeouts.micros("first_content_us"),
+          .idle = timeouts.micros("idle_us"),
+          .total = timeouts.micros("total_us")};
 }
 
 Candidate read_candidate(ObjectReader reader) {
@@ -102,6 +119,7 @@ Candidate read_candidate(ObjectReader reader) {
   if (candidate.price_known) candidate.reserve = MicroUsd(reader.integer("reserve_micro_usd"));
   candidate.expected = reader.micros("expected_us");
   if (!reader.is_null("context_tokens")) candidate.context = Tokens(reader.integer("context_tokens"));
+  if (!reader.is_null("timeouts")) candidate.timeouts = read_timeouts(reader.object("timeouts"));
   return candidate;
 }
 
@@ -113,11 +131,8 @@ Plan read_plan(ObjectReader reader, std::string& missing) {
   plan.attempts_per_candidate = static_cast<int>(reader.integer("attempts_per_candidate"));
   plan.backoff_base = reader.micros("backoff_base_us");
   plan.backoff_cap = reader.micros("backoff_cap_us");
-  auto timeouts = reader.object("timeouts");
-  plan.timeouts = {.connect = timeouts.micros("connect_us"),
-                   .first_content = timeouts.micros("first_content_us"),
-                   .idle = timeouts.micros("idle_us"),
-                   .total = timeouts.micros("total_us")};
+  plan.stream = reader.is_null("stream") || reader.truth("stream");
+  plan.timeouts = read_timeouts(reader.object("timeouts"));
   return plan;
 }
 

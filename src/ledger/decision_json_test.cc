@@ -14,13 +14,16 @@ Decision full_decision() {
                           .price_known = true,
                           .expected = Micros(420'000),
                           .context = Tokens(128'000)},
-                         {.model = {"anthropic/claude"}, .form = Form::kEvents}};
+                         {.model = {"anthropic/claude"},
+                          .form = Form::kEvents,
+                          .timeouts = Timeouts{Micros(5), Micros(6), Micros(7), Micros(8)}}};
   decision.plan.hedge_after = Micros(77);
   decision.plan.max_attempts = 5;
   decision.plan.attempts_per_candidate = 1;
   decision.plan.backoff_base = Micros(3);
   decision.plan.backoff_cap = Micros(4);
   decision.plan.timeouts = {Micros(1), Micros(2), Micros(3), Micros(4)};
+  decision.plan.stream = false;
   return decision;
 }
 
@@ -46,6 +49,9 @@ TEST(DecisionJson, GoesThereAndBack) {
   EXPECT_EQ(back->plan.order[1].form, Form::kEvents);
   EXPECT_EQ(back->plan.order[1].context, std::nullopt);
   EXPECT_EQ(back->plan.timeouts.total, Micros(4));
+  EXPECT_FALSE(back->plan.order[0].timeouts);
+  EXPECT_EQ(back->plan.order[1].timeouts, decision.plan.order[1].timeouts);
+  EXPECT_FALSE(back->plan.stream);
   EXPECT_EQ(decision_to_json(*back), text) << "every member survives";
 }
 

@@ -1,6 +1,7 @@
 #include "policy/race.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -18,7 +19,13 @@ bool blames_request(const Error& error) noexcept {
   }
 }
 
+// The request is well, but this candidate's dialect has no words for it. The codes are those of dialects/.
+bool blames_dialect(const Error& error) noexcept {
+  return error.code == "unsupported_content" || error.code == "unsupported_field" || error.code == "unsupported_task";
+}
+
 bool worth_retrying(const Error& error) noexcept {
+  if (error.code == kCircuitOpen || error.code == kLoadFailed) return false;
   return error.fault == Fault::kUpstream || error.fault == Fault::kTimeout || error.fault == Fault::kUnavailable;
 }
 
@@ -58,7 +65,7 @@ Race::Race(const Plan& plan, RetryBudget& budget, TimePoint deadline, std::uint6
 
 Micros Race::first_content_limit(const Plan& plan, const Candidate& candidate) noexcept {
   // A load that takes twice as long as expected is slow; one that takes longer is stuck.
-  return plan.timeouts.first_content + 2 * candidate.load;
+  return timeouts_of(plan, candidate).first_content + 2 * candidate.load;
 }
 
 RaceStep Race::step(TimePoint now, const RaceInput& input) {
@@ -73,12 +80,12 @@ RaceStep Race::failed(TimePoint now, const Failed& failed) {
   const Error& error = failed.error;
   failures_.push_back({attempt.candidate, error});
   if (error.fault == Fault::kCancelled) return error;
-  if (error.code == kCircuitOpen) --charged_;
+  if (error.code == kCircuitOpen || blames_dialect(error)) --charged_;
   if (error.code == kContextExceeded) {
     const auto window = plan_->order[attempt.candidate].context.value_or(Tokens(0));
     needs_more_than_ = std::max(needs_more_than_.value_or(Tokens(0)), window);
     if (running() == 0 && !next_untried()) return error;
-  } else if (blames_request(error)) {
+  } else if (blames_request(error) && !blames_dialect(error)) {
     return error;
   }
   // A retry beside a running hedge would be a third copy of the work.
@@ -109,14 +116,23 @@ RaceStep Race::start(TimePoint now, std::size_t candidate) {
   ++charged_;
   hedge_at_.reset();
   if (plan_->hedge_after.count() > 0) hedge_at_ = now + plan_->hedge_after;
-  return Start{attempt, candidate, std::min(deadline_, now + first_content_limit(*plan_, plan_->order[candidate]))};
+  return Start{attempt, candidate, first_content_by(now, candidate)};
+}
+
+TimePoint Race::first_content_by(TimePoint now, std::size_t candidate) const noexcept {
+  const Micros limit = first_content_limit(*plan_, plan_->order[candidate]);
+  if (plan_->stream) return std::min(deadline_, now + limit);
+  const TimePoint end = std::min(deadline_, now + timeouts_of(*plan_, plan_->order[candidate]).total);
+  const auto left = std::chrono::duration_cast<Micros>(end - now);
+  return next_untried() ? std::min(end, now + std::max(limit, left / 2)) : end;
 }
 
 bool Race::plan_retry(TimePoint now, std::size_t candidate, const Error& error) {
   const auto next = next_untried();
   const bool last_resort = error.fault == Fault::kRateLimited && !next && error.retry_after.has_value() &&
                            *error.retry_after <= plan_->backoff_cap;
-  if (error.code == kCircuitOpen || (!worth_retrying(error) && !last_resort)) return false;
+  if (!worth_retrying(error) && !last_resort) return false;
+  if (!plan_->stream && error.fault == Fault::kTimeout && !error.unsent) return false;
   const auto untried = std::count(per_candidate_.begin(), per_candidate_.end(), 0);
   if (per_candidate_[candidate] >= plan_->attempts_per_candidate) return false;
   if (charged_ + untried >= plan_->max_attempts) return false;
@@ -132,7 +148,7 @@ bool Race::plan_retry(TimePoint now, std::size_t candidate, const Error& error) 
 bool Race::usable(std::size_t candidate) const noexcept {
   if (per_candidate_[candidate] > 0) return false;
   const auto& window = plan_->order[candidate].context;
-  return !needs_more_than_ || (window && *window > *needs_more_than_);
+  return !needs_more_than_ || !window || *window > *needs_more_than_;
 }
 
 std::optional<std::size_t> Race::next_untried() const noexcept {
@@ -167,13 +183,20 @@ RaceStep Race::give_up(TimePoint now) const {
   }
   Error error = best->error;
   if (failures_.size() == 1) return error;
-  std::string tried;
-  for (const auto& failure : failures_) {
-    fmt::format_to(std::back_inserter(tried), "{}{}: {}", tried.empty() ? "" : " | ",
-                   plan_->order[failure.candidate].model.text, failure.error.what);
-  }
-  error.what = fmt::format("All {} attempts failed. {}", failures_.size(), tried);
+  error.what = fmt::format("All {} attempts failed. {}", failures_.size(), fmt::join(sentences(), " | "));
   return error;
+}
+
+// What was said of each candidate, once: a retry mostly meets what the first try met.
+std::vector<std::string> Race::sentences() const {
+  std::vector<std::string> said;
+  for (const auto& failure : failures_) {
+    const std::string& model = plan_->order[failure.candidate].model.text;
+    const std::string& what = failure.error.what;
+    std::string sentence = what.starts_with(model) ? what : fmt::format("{}: {}", model, what);
+    if (std::ranges::find(said, sentence) == said.end()) said.push_back(std::move(sentence));
+  }
+  return said;
 }
 
 }  // namespace orchestra

@@ -14,11 +14,16 @@
 //   kRateLimited                       the next candidate at once; the last candidate is asked again if its Retry-After
 //                                      is at most `backoff_cap`
 //   kInvalid, kUnprocessable, kTooLarge, kUnsupported, kHeadersTooLarge
-//                                      the request is at fault: the race ends with that error. Only a prompt that is
-//                                      too long (code "context_length_exceeded") goes on to candidates with larger
-//                                      windows
+//                                      the request is at fault: the race ends with that error. But a prompt that is too
+//                                      long (code "context_length_exceeded") goes on to candidates whose window is
+//                                      larger or unknown, and what only this candidate's dialect cannot say (codes
+//                                      "unsupported_content", "unsupported_field", "unsupported_task") to the next, at
+//                                      no charge
 //   kCancelled                         ends the race
 //   all others                         (model unknown there, key refused, no memory, breaker open) the next candidate
+// A local model that cannot be loaded (code "model_load_failed") is not asked again: the fleet has a backoff of its
+// own. A whole answer has no first content: it may take until the deadline, or half of what is left of it while another
+// candidate stands behind. When it timed out, the same candidate would only do the same work again: the next is asked.
 // Full jitter: uniform in [0, min(cap, base * 2^k)]; AWS Architecture Blog, "Exponential Backoff And Jitter".
 // Hedge: if `hedge_after` passes without first content, the next candidate starts beside it, out of the retry budget.
 // The first to open wins. When all fail, the error is the most useful one: a rate limit with the shortest Retry-After,
@@ -27,6 +32,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -62,13 +68,15 @@ using RaceStep = std::variant<Start, WaitUntil, Commit, Error>;
 // The code of an error that says the model's breaker stands open: it costs no attempt.
 inline constexpr std::string_view kCircuitOpen = "circuit_open";
 inline constexpr std::string_view kContextExceeded = "context_length_exceeded";
+// The code of an error that says that a local model's worker did not come up.
+inline constexpr std::string_view kLoadFailed = "model_load_failed";
 
 class Race {
  public:
   // `plan` and `budget` outlive the race. `deadline` is of the whole answer.
   Race(const Plan& plan, RetryBudget& budget, TimePoint deadline, std::uint64_t seed) noexcept;
   RaceStep step(TimePoint now, const RaceInput& input);
-  // How long a candidate may take to its first content: the plan's limit, and more where a model has to be loaded.
+  // How long a candidate may take to the first content of a stream: its limit, and more where a model has to be loaded.
   static Micros first_content_limit(const Plan& plan, const Candidate& candidate) noexcept;
 
  private:
@@ -85,6 +93,7 @@ class Race {
   RaceStep failed(TimePoint now, const Failed& failed);
   RaceStep next_step(TimePoint now);
   RaceStep start(TimePoint now, std::size_t candidate);
+  TimePoint first_content_by(TimePoint now, std::size_t candidate) const noexcept;
   // Whether the same candidate is asked again; sets `pending_`.
   bool plan_retry(TimePoint now, std::size_t candidate, const Error& error);
   bool usable(std::size_t candidate) const noexcept;
@@ -92,6 +101,7 @@ class Race {
   int running() const noexcept;
   Micros jitter(int retry);
   RaceStep give_up(TimePoint now) const;
+  std::vector<std::string> sentences() const;
 
   const Plan* plan_;
   RetryBudget* budget_;

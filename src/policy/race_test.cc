@@ -166,6 +166,99 @@ TEST(Race, ATooLongPromptGoesOnlyToLargerWindows) {
   EXPECT_EQ(run.error.code, kContextExceeded);
 }
 
+TEST(Race, ATooLongPromptGoesOnWhereWindowsAreNotKnown) {
+  Plan plan = plan_of(2);
+  plan.order[1].context.reset();
+  for (const bool known : {true, false}) {
+    if (!known) plan.order[0].context.reset();
+    Driven run(plan);
+    run.tick();
+    Error error = error_of(Fault::kInvalid, "Too long.");
+    error.code = kContextExceeded;
+    EXPECT_EQ(run.feed(Failed{0, error}), "start 1:1");
+  }
+}
+
+TEST(Race, WhatOneDialectCannotSayIsAskedOfTheNextAtNoCharge) {
+  for (const char* code : {"unsupported_content", "unsupported_field", "unsupported_task"}) {
+    Driven run(plan_of(2));
+    run.tick();
+    Error error = error_of(Fault::kInvalid, "No words for it.");
+    error.code = code;
+    EXPECT_EQ(run.feed(Failed{0, error}), "start 1:1") << code;
+    EXPECT_EQ(run.fails(1, Fault::kUpstream), "wait");  // 2 of 3 attempts are left to it
+    Driven alone(plan_of(1));
+    alone.tick();
+    EXPECT_EQ(alone.feed(Failed{0, error}), "error 400") << code;
+    EXPECT_EQ(alone.error.what, "No words for it.");
+  }
+}
+
+TEST(Race, AModelThatCannotBeLoadedIsNotAskedAgain) {
+  Error error = error_of(Fault::kUnavailable, "It cannot be loaded.");
+  error.code = kLoadFailed;
+  Driven alone(plan_of(1));
+  alone.tick();
+  EXPECT_EQ(alone.feed(Failed{0, error}), "error 503");
+  EXPECT_EQ(alone.error.what, "It cannot be loaded.");
+  Driven run(plan_of(2));
+  run.tick();
+  EXPECT_EQ(run.feed(Failed{0, error}), "start 1:1");
+}
+
+TEST(Race, EachSentenceIsSaidOnce) {
+  Driven run(plan_of(1));
+  run.tick();
+  EXPECT_EQ(run.feed(Failed{0, error_of(Fault::kUpstream, "It broke.")}), "wait");
+  EXPECT_EQ(run.at_that_moment(), "start 1:0");
+  EXPECT_EQ(run.feed(Failed{1, error_of(Fault::kUpstream, "It broke.")}), "error 502");
+  EXPECT_EQ(run.error.what, "All 2 attempts failed. p0/m: It broke.");
+  Driven named(plan_of(1));
+  named.tick();
+  EXPECT_EQ(named.feed(Failed{0, error_of(Fault::kUpstream, "p0/m is gone.")}), "wait");
+  EXPECT_EQ(named.at_that_moment(), "start 1:0");
+  EXPECT_EQ(named.feed(Failed{1, error_of(Fault::kUpstream, "It broke.")}), "error 502");
+  EXPECT_EQ(named.error.what, "All 2 attempts failed. p0/m is gone. | p0/m: It broke.");
+}
+
+// A whole answer comes when it is finished: it gets the time that the request has, not the wait for a first word.
+TEST(Race, AWholeAnswerMayTakeUntilTheDeadline) {
+  Plan plan = plan_of(2);
+  plan.stream = false;
+  Driven run(plan);
+  const auto first = std::get<Start>(run.race.step(kStart, Tick{}));
+  EXPECT_EQ(first.first_content_by, kStart + std::chrono::minutes(5)) << "half is left to the one behind it";
+  run.now = first.first_content_by;
+  const RaceStep step = run.race.step(run.now, Failed{0, error_of(Fault::kTimeout)});
+  ASSERT_TRUE(std::holds_alternative<Start>(step)) << "the same work is not done twice";
+  EXPECT_EQ(std::get<Start>(step).candidate, 1U);
+  EXPECT_EQ(std::get<Start>(step).first_content_by, kDeadline);
+}
+
+TEST(Race, AWholeAnswerOfOneCandidateHasAllTheTimeAndIsNotAskedAgainAfterIt) {
+  Plan plan = plan_of(1);
+  plan.stream = false;
+  Driven run(plan);
+  EXPECT_EQ(std::get<Start>(run.race.step(kStart, Tick{})).first_content_by, kDeadline);
+  run.now = kStart + std::chrono::minutes(1);
+  EXPECT_EQ(run.fails(0, Fault::kTimeout), "error 504");
+  Driven unsent(plan);
+  unsent.tick();
+  Error error = error_of(Fault::kTimeout);
+  error.unsent = true;
+  EXPECT_EQ(unsent.feed(Failed{0, error}), "wait") << "nothing was begun";
+}
+
+TEST(Race, AProvidersOwnTimeLimitsCount) {
+  Plan plan = plan_of(2);
+  plan.order[0].timeouts = Timeouts{.first_content = Seconds(5), .total = Seconds(30)};
+  EXPECT_EQ(Race::first_content_limit(plan, plan.order[0]), Seconds(5));
+  EXPECT_EQ(Race::first_content_limit(plan, plan.order[1]), Seconds(60));
+  plan.stream = false;
+  Driven run(plan);
+  EXPECT_EQ(std::get<Start>(run.race.step(kStart, Tick{})).first_content_by, kStart + Seconds(15));
+}
+
 TEST(Race, ARateLimitLeadsToTheNextCandidateAndItsHeadersComeBackWhenAllFail) {
   Driven run(plan_of(3));
   run.tick();

@@ -135,13 +135,16 @@ Candidate make_candidate(const Entry& entry, const SelectInput& input, Tokens to
                         : input.shape.max_tokens                 ? Tokens(*input.shape.max_tokens)
                                                                  : input.options.assumed_output;
   const auto reserve = reservation(tokens, output, model.price);
+  const auto own = input.options.provider_timeouts.find(model.id.provider());
+  const bool has_own = own != input.options.provider_timeouts.end();
   return Candidate{.model = model.id,
                    .form = model.dialect == input.dialect ? Form::kRelay : Form::kEvents,
                    .reserve = reserve.value_or(MicroUsd(0)),
                    .price_known = reserve.has_value(),
                    .expected = entry.expected,
                    .context = model.context,
-                   .load = entry.load};
+                   .load = entry.load,
+                   .timeouts = has_own ? std::optional(own->second) : std::nullopt};
 }
 
 std::string chosen_reason(const Entry& entry, bool first, bool named) {
@@ -174,6 +177,11 @@ void make_plan(Decision& decision, std::vector<Entry>& entries, const SelectInpu
   decision.plan.backoff_base = options.backoff_base;
   decision.plan.backoff_cap = options.backoff_cap;
   decision.plan.timeouts = options.timeouts;
+  for (const auto& candidate : decision.plan.order) {
+    auto& total = decision.plan.timeouts.total;
+    if (candidate.timeouts) total = std::max(total, candidate.timeouts->total);
+  }
+  decision.plan.stream = input.shape.stream;
 }
 
 // The error of a request that every model was refused for: what would help soonest, in the caller's hands.

@@ -8,6 +8,7 @@
 // or for a context window that the estimate only nearly fills: its provider knows better than a list.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +45,7 @@ struct SelectOptions {
   Micros backoff_base{std::chrono::milliseconds(100)};
   Micros backoff_cap{std::chrono::seconds(2)};
   Timeouts timeouts;
+  std::map<std::string, Timeouts, std::less<>> provider_timeouts;  // of the providers that have their own
 };
 
 struct SelectInput {

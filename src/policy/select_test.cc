@@ -300,6 +300,21 @@ std::string printed(const Selection& selection) {
   return text;
 }
 
+TEST(Select, PutsTheTimeLimitsOfProvidersAndTheKindOfAnswerIntoThePlan) {
+  Asked asked(usual());
+  asked.options.provider_timeouts["anthropic"] = {.total = std::chrono::minutes(30)};
+  asked.shape.stream = false;
+  const Plan plan = asked.select("smart").decision.plan;
+  EXPECT_FALSE(plan.order[0].timeouts);
+  ASSERT_TRUE(plan.order[1].timeouts);
+  EXPECT_EQ(timeouts_of(plan, plan.order[1]).total, std::chrono::minutes(30));
+  EXPECT_EQ(plan.timeouts.total, std::chrono::minutes(30)) << "the walk may take as long as its slowest candidate";
+  EXPECT_EQ(plan.timeouts.first_content, Seconds(60));
+  EXPECT_FALSE(plan.stream);
+  asked.shape.stream = true;
+  EXPECT_TRUE(asked.select("smart").decision.plan.stream);
+}
+
 TEST(Select, TheSameSnapshotGivesTheSameDecision) {
   Asked asked(usual());
   asked.health_of("openai/gpt-4o").success_permille = 870;
