@@ -70,7 +70,8 @@ class Encoder {
   }
 
   void limits_and_thinking() {
-    const auto& limit = request_.sampling.max_tokens;
+    std::optional<std::int64_t> limit = request_.sampling.max_tokens;
+    if (limit && *limit <= 0) limit.reset();  // -1: no limit, as some servers read it
     std::optional<std::int64_t> budget = request_.thinking_budget;
     if (!budget) budget = budget_of(request_.reasoning_effort);
     const std::string& effort = request_.reasoning_effort;
@@ -83,7 +84,7 @@ class Encoder {
     if (budget && !thinking_) drop(request_.thinking_budget ? "thinking_budget" : "reasoning_effort");
 
     if (!thinking_ || traits_.thinking == Thinking::kAdaptive) {
-      writer_.member("max_tokens", std::max<std::int64_t>(1, limit.value_or(kAnthropicDefaultMaxTokens)));
+      writer_.member("max_tokens", limit.value_or(kAnthropicDefaultMaxTokens));
     }
     if (!thinking_) return;
     if (traits_.thinking == Thinking::kAdaptive) {

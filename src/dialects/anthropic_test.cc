@@ -68,6 +68,21 @@ TEST(AnthropicEncode, TranslatesAConversationWithTools) {
   EXPECT_EQ(out.dropped, Names{"stop"});
 }
 
+TEST(AnthropicEncode, TranslatesCallsFromBeforeThereWereTools) {
+  const Upstream out = translated(R"({"messages":[{"role":"user","content":"x"},
+      {"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{\"a\":1}"}},
+      {"role":"function","name":"f","content":"one"}]})");
+  EXPECT_TRUE(out.body.contains(R"({"type":"tool_use","id":"f","name":"f","input":{"a":1}})")) << out.body;
+  EXPECT_TRUE(out.body.contains(R"({"type":"tool_result","tool_use_id":"f")")) << out.body;
+}
+
+TEST(AnthropicEncode, ReadsALimitBelowOneAsNone) {
+  for (const char* limit : {"-1", "0"}) {
+    const Upstream out = translated(chat(fmt::format(R"(,"max_tokens":{})", limit)));
+    EXPECT_EQ(out.body, body(R"("max_tokens":4096)"));
+  }
+}
+
 TEST(AnthropicEncode, GathersSystemAndMergesTurns) {
   EXPECT_EQ(translated(R"({"messages":[{"role":"system","content":"a"},{"role":"user","content":"x"},
       {"role":"user","content":"y"},{"role":"developer","content":"b"},{"role":"assistant","content":"z \n"}]})")

@@ -53,8 +53,23 @@ std::optional<ResponseFormat> decode_response_format(const json::value& format) 
   return out;
 }
 
-// True if `name` is a sampling field and was read.
-bool decode_sampling(std::string_view name, const json::value& root, const json::value& value, Sampling& out) {
+std::unexpected<Error> wrong_type(std::string_view name, std::string_view allowed) {
+  return refuse_field(std::string(name), fmt::format("'{}' must be {}.", name, allowed));
+}
+
+Result<void> decode_stop(const json::value& value, std::vector<std::string>& out) {
+  if (value.is_string()) out.emplace_back(value.get_string());
+  if (!value.is_array()) return {};
+  for (const json::value& stop : value.get_array()) {
+    if (!stop.is_string()) return wrong_type("stop", "a string or an array of strings");
+    out.emplace_back(stop.get_string());
+  }
+  return {};
+}
+
+// True if `name` is a sampling field and was read. A value of a wrong type is refused: left out, it would be lost in
+// silence.
+Result<bool> decode_sampling(std::string_view name, const json::value& root, const json::value& value, Sampling& out) {
   struct Number {
     std::string_view name;
     std::optional<double> Sampling::* field;
@@ -76,10 +91,16 @@ bool decode_sampling(std::string_view name, const json::value& root, const json:
       Integer{"max_completion_tokens", &Sampling::max_tokens}, Integer{"top_k", &Sampling::top_k},
       Integer{"seed", &Sampling::seed}, Integer{"n", &Sampling::n}, Integer{"top_logprobs", &Sampling::top_logprobs}};
   for (const Number& number : kNumbers) {
-    if (number.name == name) return (out.*number.field = find_number(root, name), true);
+    if (number.name != name) continue;
+    out.*number.field = find_number(root, name);
+    if (!(out.*number.field)) return wrong_type(name, "a number");
+    return true;
   }
   for (const Integer& integer : kIntegers) {
-    if (integer.name == name) return (out.*integer.field = find_int(root, name), true);
+    if (integer.name != name) continue;
+    out.*integer.field = find_int(root, name);
+    if (!(out.*integer.field)) return wrong_type(name, "an integer");
+    return true;
   }
   if (name == "max_tokens") {
     if (!out.max_tokens) out.max_tokens = find_int(root, name);
@@ -88,12 +109,7 @@ bool decode_sampling(std::string_view name, const json::value& root, const json:
     out.logprobs = value.is_bool() ? value.get_bool() : value.is_number();
     if (value.is_number()) out.top_logprobs = find_int(root, name);
   } else if (name == "stop") {
-    if (value.is_string()) out.stop.emplace_back(value.get_string());
-    if (value.is_array()) {
-      for (const json::value& stop : value.get_array()) {
-        if (stop.is_string()) out.stop.emplace_back(stop.get_string());
-      }
-    }
+    TRY_VOID(decode_stop(value, out.stop));
   } else {
     return false;
   }
@@ -127,7 +143,8 @@ Result<void> decode_chat_member(std::string_view name, const json::value& value,
   if (value.is_null()) return {};  // the same as absent, everywhere in this dialect
   if (name == "messages") return decode_messages(value, out);
   if (name == "tools") return decode_tools(value, out);
-  if (decode_sampling(name, root, value, out.sampling)) return {};
+  TRY(const bool sampling, decode_sampling(name, root, value, out.sampling));
+  if (sampling) return {};
   if (name == "model") {
     out.model = find_string(root, name).value_or("");
   } else if (name == "tool_choice") {
@@ -168,8 +185,11 @@ Result<std::vector<std::string>> decode_texts(const json::value& value, const st
   if (value.is_array()) {
     for (const json::value& text : value.get_array()) {
       if (!text.is_string()) {
-        return refuse_field(
-            name, fmt::format("'{}' holds token numbers, which this model's provider cannot take: send text.", name));
+        return fail(Error{
+            .fault = Fault::kInvalid,
+            .what = fmt::format("'{}' holds token numbers, which this model's provider cannot take: send text.", name),
+            .code = "unsupported_content",
+            .param = name});
       }
       out.emplace_back(text.get_string());
     }
@@ -184,7 +204,9 @@ Result<Request> decode_completion(const json::value& root) {
   for (const auto& member : root.get_object()) {
     const std::string_view name = member.key();
     const json::value& value = member.value();
-    if (value.is_null() || decode_sampling(name, root, value, out.sampling)) continue;
+    if (value.is_null()) continue;
+    TRY(const bool sampling, decode_sampling(name, root, value, out.sampling));
+    if (sampling) continue;
     if (name == "prompt") {
       TRY(out.prompts, decode_texts(value, "prompt"));
     } else if (name == "model") {
@@ -218,6 +240,7 @@ Result<Request> decode_embedding(const json::value& root) {
       out.model = find_string(root, name).value_or("");
     } else if (name == "dimensions") {
       out.dimensions = find_int(root, name);
+      if (!out.dimensions) return wrong_type("dimensions", "an integer");
     } else if (name == "encoding_format") {
       const auto format = find_string(root, name);
       if (format != "float" && format != "base64") {

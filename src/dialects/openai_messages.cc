@@ -123,6 +123,18 @@ Result<void> decode_tool_calls(const json::value& message, const std::string& wh
   return {};
 }
 
+// What calls were before there were tools. The answer to it, of role `function`, says the function's name in place of
+// an id.
+Result<void> decode_function_call(const json::value& message, const std::string& where, std::vector<Part>& parts) {
+  const json::value* call = find(message, "function_call");
+  if (call == nullptr || call->is_null()) return {};
+  const auto name = find_string(*call, "name");
+  if (!name) return refuse_field(where + ".name", fmt::format("'{}.name' must be a string.", where));
+  parts.emplace_back(ToolCallPart{
+      .id = std::string(*name), .name = std::string(*name), .arguments = string_or_empty(*call, "arguments")});
+  return {};
+}
+
 Result<Role> decode_role(const json::value& message, const std::string& where) {
   const std::string_view role = find_string(message, "role").value_or("");
   if (role == "system") return Role::kSystem;
@@ -147,8 +159,14 @@ Result<Message> decode_openai_message(const json::value& message, const std::str
     ToolResultPart result{.call_id = string_or_empty(message, "tool_call_id")};
     if (result.call_id.empty()) result.call_id = out.name;  // the old `function` role has only a name
     for (Part& part : parts) {
-      if (auto* text = std::get_if<TextPart>(&part)) result.content.emplace_back(std::move(*text));
-      if (auto* image = std::get_if<ImagePart>(&part)) result.content.emplace_back(std::move(*image));
+      if (auto* text = std::get_if<TextPart>(&part)) {
+        result.content.emplace_back(std::move(*text));
+      } else if (auto* image = std::get_if<ImagePart>(&part)) {
+        result.content.emplace_back(std::move(*image));
+      } else {
+        return refuse_field(where + ".content",
+                            fmt::format("'{}.content' of a tool may hold parts of type text and image_url.", where));
+      }
     }
     out.content.emplace_back(std::move(result));
     return out;
@@ -159,6 +177,7 @@ Result<Message> decode_openai_message(const json::value& message, const std::str
     out.content.emplace_back(RefusalPart{.text = std::string(*refusal)});
   }
   TRY_VOID(decode_tool_calls(message, where + ".tool_calls", out.content));
+  TRY_VOID(decode_function_call(message, where + ".function_call", out.content));
   return out;
 }
 

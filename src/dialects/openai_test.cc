@@ -62,8 +62,24 @@ TEST(OpenAiCodec, DecodingNamesTheFieldThatIsWrong) {
   EXPECT_EQ(param(R"({"messages":[{"role":"assistant","tool_calls":[{}]}]})"),
             "messages[0].tool_calls[0].function.name");
   EXPECT_EQ(param(R"({"messages":[],"tools":[{"type":"custom"}]})"), "tools[0]");
+  EXPECT_EQ(param(R"({"messages":[{"role":"assistant","function_call":{}}]})"), "messages[0].function_call.name");
+  EXPECT_EQ(param(R"({"messages":[{"role":"tool","tool_call_id":"a","content":[{"type":"file","file":{}}]}]})"),
+            "messages[0].content");
+  EXPECT_EQ(param(R"({"messages":[],"n":1.5})"), "n");
+  EXPECT_EQ(param(R"({"messages":[],"seed":"7"})"), "seed");
+  EXPECT_EQ(param(R"({"messages":[],"top_k":"many"})"), "top_k");
+  EXPECT_EQ(param(R"({"messages":[],"min_p":[]})"), "min_p");
+  EXPECT_EQ(param(R"({"messages":[],"stop":["a",1]})"), "stop");
+  EXPECT_EQ(param(R"({"prompt":"x","n":1.5})", TaskKind::kCompletion), "n");
+  EXPECT_EQ(param(R"({"input":"x","dimensions":1.5})", TaskKind::kEmbedding), "dimensions");
   EXPECT_EQ(param(R"({"input":[1,2]})", TaskKind::kEmbedding), "input");
   EXPECT_EQ(param(R"({"input":"x","encoding_format":"hex"})", TaskKind::kEmbedding), "encoding_format");
+}
+
+TEST(OpenAiCodec, TokenNumbersAreAMatterOfTheModelNotOfTheRequest) {
+  const auto request = OpenAiCodec().decode(TaskKind::kEmbedding, R"({"input":[1,2]})");
+  ASSERT_FALSE(request.has_value());
+  EXPECT_EQ(request.error().code, "unsupported_content");
 }
 
 constexpr std::string_view kStream =
@@ -219,6 +235,8 @@ TEST(OpenAiError, MapsStatuses) {
   EXPECT_EQ(fault(503), Fault::kUnavailable);
   EXPECT_EQ(fault(504), Fault::kTimeout);
   EXPECT_EQ(fault(529), Fault::kUnavailable);
+  EXPECT_TRUE(OpenAiCodec().decode_error(307, "<html>").what.contains("correct its base URL"));
+  EXPECT_EQ(fault(307), Fault::kUpstream);
   EXPECT_EQ(OpenAiCodec().decode_error(500, "<html>").what, "The provider answered HTTP 500 and did not say why.");
 }
 
@@ -242,6 +260,8 @@ TEST(OpenAiError, KeepsTheSentenceAndNoKey) {
   EXPECT_EQ(long_one.what.size(), 2047U);
   EXPECT_EQ(codec.decode_error(400, R"({"error":"text"})").what, "text");
   EXPECT_EQ(codec.decode_error(400, R"({"object":"error","message":"m","code":40001})").code, "40001");
+  EXPECT_EQ(codec.decode_error(400, R"({"error":{"message":"m","code":400}})").code, "");
+  EXPECT_EQ(codec.decode_error(0, R"({"error":{"message":"m","code":500}})").code, "500");
   EXPECT_EQ(codec.decode_error(400, R"({"error":{"message":"This model's maximum context length is 8 tokens"}})").code,
             "context_length_exceeded");
   EXPECT_EQ(codec.decode_error(429, R"({"error":{"message":"You exceeded your current quota"}})").code,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "dialects/json_cursor.h"
 
@@ -125,9 +126,14 @@ Error upstream_error(int status, const UpstreamComplaint& complaint) {
     return error;
   }
   error.code = clean_message(known_code(status, complaint), 64);
-  if (error.code.empty()) error.code = clean_message(complaint.code, 64);
+  // A code that only repeats the status says less than the fault's own.
+  if (error.code.empty() && complaint.code != std::to_string(status)) error.code = clean_message(complaint.code, 64);
   error.param = clean_message(complaint.param, 128);
   error.what = clean_message(complaint.message);
+  if (status / 100 == 3) {
+    error.what = fmt::format(
+        "The provider redirects (HTTP {}), which is not followed, for the key's sake: correct its base URL.", status);
+  }
   if (error.what.empty()) {
     error.what = in_stream ? "The provider reported an error in its answer and did not say which."
                            : fmt::format("The provider answered HTTP {} and did not say why.", status);
