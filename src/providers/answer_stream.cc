@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "providers/upstream.h"
+
 namespace orchestra {
 namespace {
 
@@ -21,8 +23,7 @@ AnswerStream::AnswerStream(Parts parts, TimePoint deadline, Micros idle)
 }
 
 Error AnswerStream::named(Error error) const {
-  if (error.provider.empty()) error.provider = parts_.provider;
-  return error;
+  return told_of(parts_.provider, std::move(error));
 }
 
 Result<Chunk> AnswerStream::relay(std::string_view bytes) {

@@ -127,6 +127,34 @@ TEST_F(ProvidersTest, AStreamThatBreaksOffIsAnErrorAndKeepsItsTally) {
   EXPECT_FALSE((*opened)->tally().finished);
 }
 
+TEST_F(ProvidersTest, WhatIsNoStreamWhereOneWasAskedForIsAnError) {
+  const Call asked = call(std::string(kStreamBody));
+  const auto error_of = [&](const char* body) {
+    FakeHttpClient client;
+    client.answer("POST /v1/chat/completions", 200, body);
+    RemoteProvider provider(client, clock_, service_);
+    return run(provider.open(attempt(asked))).error();
+  };
+  const Error whole = error_of(R"({"choices":[{"index":0,"message":{"content":"hi"}}]})");
+  EXPECT_EQ(whole.fault, Fault::kUpstream);
+  EXPECT_EQ(whole.code, "upstream_invalid_response");
+  EXPECT_THAT(whole.what, HasSubstr("up did not stream its answer"));
+  const Error limited = error_of(R"({"error":{"message":"slow down","type":"rate_limit_error"}})");
+  EXPECT_EQ(limited.fault, Fault::kRateLimited);
+  EXPECT_EQ(limited.what, "slow down");
+}
+
+TEST_F(ProvidersTest, NoSentenceHoldsTheAddressOfAnUpstream) {
+  const auto told = [](std::string what) { return told_of("up", Error{.what = std::move(what)}); };
+  EXPECT_EQ(told("The upstream 10.0.0.7:8000 did not answer in time.").what, "up did not answer in time.");
+  EXPECT_EQ(told("The upstream [::1]:8000 cannot be reached: it refuses connections.").what,
+            "up cannot be reached: it refuses connections.");
+  EXPECT_EQ(told("The upstream on this machine broke off in the middle of its answer.").what,
+            "The model's worker broke off in the middle of its answer.");
+  EXPECT_EQ(told("Another sentence.").what, "Another sentence.");
+  EXPECT_EQ(told("Another sentence.").provider, "up");
+}
+
 TEST_F(ProvidersTest, ARateLimitKeepsItsHeadersAndNeverTheKey) {
   FakeHttpClient::Answer limited{.status = 429, .pieces = {R"({"error":{"message":"slow down","code":"x"}})"}};
   limited.fields.add("Retry-After", "7");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/json.h"
 #include "dialects/codec.h"
 #include "providers/answer_stream.h"
 
@@ -85,6 +86,17 @@ std::vector<std::pair<std::string_view, std::string_view>> request_fields(const 
   return fields;
 }
 
+// What came where a stream was asked for: an error object with the status 200, or a service that does not stream.
+Error no_stream(const UpstreamService& service, const HttpFields& fields, std::string_view body) {
+  const auto root = parse_json(body);
+  if (root && find(*root, "error") != nullptr) return upstream_error(service, 0, fields, body);
+  return Error{
+      .fault = Fault::kUpstream,
+      .what = fmt::format("{} did not stream its answer: ask without `stream`, or choose another model.", service.name),
+      .code = "upstream_invalid_response",
+      .provider = service.name};
+}
+
 // Whether the upstream streams: SSE, or Ollama's lines of JSON.
 bool is_stream(const HttpFields& fields) {
   const auto type = fields.find("content-type").value_or("");
@@ -127,6 +139,18 @@ Error upstream_error(const UpstreamService& service, int status, const HttpField
   return error;
 }
 
+Error told_of(std::string_view provider, Error error) {
+  if (error.provider.empty()) error.provider = provider;
+  constexpr std::string_view kUpstream = "The upstream ";
+  constexpr std::string_view kWorker = "on this machine";
+  if (!error.what.starts_with(kUpstream)) return error;
+  const std::string_view rest = std::string_view(error.what).substr(kUpstream.size());
+  const bool worker = rest.starts_with(kWorker);
+  const std::size_t length = worker ? kWorker.size() : std::min(rest.find(' '), rest.size());
+  error.what = fmt::format("{}{}", worker ? "The model's worker" : provider, rest.substr(length));
+  return error;
+}
+
 std::string upstream_target(const UpstreamService& service, std::string_view path, std::string_view model) {
   std::string target = service.base_path;
   if (service.deployment_paths) {
@@ -155,10 +179,7 @@ Task<std::unique_ptr<Stream>> open_upstream(HttpClient& client, const Clock& clo
                         .head_by = std::min(attempt.first_content_by, attempt.deadline),
                         .reuse = !lease};
   auto sent = co_await client.send(request);
-  if (!sent) {
-    sent.error().provider = service.name;
-    co_return fail(std::move(sent.error()));
-  }
+  if (!sent) co_return fail(told_of(service.name, std::move(sent.error())));
   std::unique_ptr<ClientResponse> response = std::move(*sent);
   if (response->status() / 100 != 2) {
     const auto body = co_await read_all(*response, kErrorBodyLimit, request.head_by);
@@ -167,9 +188,8 @@ Task<std::unique_ptr<Stream>> open_upstream(HttpClient& client, const Clock& clo
   const bool stream = attempt.call.shape.stream && is_stream(response->fields());
   Head head = make_head(attempt.call, attempt.candidate, *response, std::move(spelled.dropped));
   if (head.stream != stream) {
-    // Asked for a stream and got one JSON text: an error object, or a service that does not stream.
     const auto body = co_await read_all(*response, kErrorBodyLimit, request.head_by);
-    co_return fail(upstream_error(service, 502, response->fields(), body.value_or("")));
+    co_return fail(no_stream(service, response->fields(), body.value_or("")));
   }
   auto answer = std::make_unique<AnswerStream>(AnswerStream::Parts{.clock = clock,
                                                                    .codec = codec(service.dialect),

@@ -42,6 +42,9 @@ std::vector<std::pair<std::string, std::string>> passed_fields(const HttpFields&
 // An upstream's non-2xx answer as an Error, with its rate-limit fields and Retry-After.
 Error upstream_error(const UpstreamService& service, int status, const HttpFields& fields, std::string_view body);
 
+// An error of the HTTP client, as the caller may see it: the provider's name stands where its address stood.
+Error told_of(std::string_view provider, Error error);
+
 // "base_path + path?query", with Azure's deployment segment where the service asks for it.
 std::string upstream_target(const UpstreamService& service, std::string_view path, std::string_view model);
 
