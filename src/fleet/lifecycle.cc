@@ -180,6 +180,8 @@ void Lifecycle::reclaim(Worker& worker) {
 
 void Lifecycle::release(Worker& worker) {
   worker.booked = Bytes(0);
+  worker.stage.clear();
+  worker.fraction = 0;
   enter(worker, worker.after);
   worker.after = WorkerState::kCold;
   events_.moved();

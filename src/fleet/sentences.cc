@@ -68,7 +68,12 @@ std::string reason_from(std::span<const std::string> last_lines, ProcessExit exi
   said.push_back(exit.signal != 0 ? fmt::format("signal {}", exit.signal) : fmt::format("exit code {}", exit.code));
   std::ranges::rotate(said, said.end() - 1);
   std::ranges::reverse(said);
+  // The first line names the cause and the last one how it ended; what is between gives way.
   std::string reason = fmt::format("{}", fmt::join(said, "; "));
+  while (reason.size() > kMaxReason && said.size() > 2) {
+    said.erase(said.end() - 2);
+    reason = fmt::format("{}", fmt::join(said, "; "));
+  }
   if (reason.size() > kMaxReason) reason.resize(kMaxReason);
   for (auto& c : reason) {
     if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = ' ';

@@ -21,6 +21,15 @@ TEST(Sentences, TheCauseComesFirst) {
   EXPECT_EQ(reason_from({}, {.code = 0}), "exit code 0");
 }
 
+TEST(Sentences, ALongTaleLosesItsMiddle) {
+  std::vector<std::string> lines = {"E error: the cause"};
+  for (char c = 'a'; c < 'f'; ++c) lines.push_back("E failed: " + std::string(100, c));
+  const std::string reason = reason_from(lines, {.code = 1});
+  EXPECT_TRUE(reason.starts_with("E error: the cause; E failed: aaa")) << reason;
+  EXPECT_TRUE(reason.ends_with("; exit code 1")) << reason;
+  EXPECT_LE(reason.size(), 400U);
+}
+
 TEST(Sentences, SocketNamesAreShortAndDistinct) {
   const ModelId one{"local/" + std::string(200, 'a') + "1"}, two{"local/" + std::string(200, 'a') + "2"};
   EXPECT_LE(short_name(one).size(), 40U);

@@ -35,10 +35,24 @@ constexpr std::uint64_t kForbidden = LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACC
 constexpr std::uint64_t kOfFiles =
     LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | kTruncate;
 
-constexpr std::array kSystem = {
-    "/lib",        "/lib64",         "/usr/lib",           "/usr/lib64",      "/usr/local/lib",    "/etc/ld.so.cache",
-    "/proc",       "/sys",           "/opt/cuda",          "/usr/local/cuda", "/usr/share/vulkan", "/etc/vulkan",
-    "/etc/OpenCL", "/etc/localtime", "/usr/share/zoneinfo"};
+// The programs are for an engine that is a shell script around the real one.
+constexpr std::array kSystem = {"/bin",
+                                "/usr/bin",
+                                "/lib",
+                                "/lib64",
+                                "/usr/lib",
+                                "/usr/lib64",
+                                "/usr/local/lib",
+                                "/etc/ld.so.cache",
+                                "/proc",
+                                "/sys",
+                                "/opt/cuda",
+                                "/usr/local/cuda",
+                                "/usr/share/vulkan",
+                                "/etc/vulkan",
+                                "/etc/OpenCL",
+                                "/etc/localtime",
+                                "/usr/share/zoneinfo"};
 constexpr std::array kDevices = {"/dev/null",
                                  "/dev/zero",
                                  "/dev/random",

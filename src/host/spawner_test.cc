@@ -202,6 +202,18 @@ TEST_F(RealSpawner, SeesOnlyItsFiles) {
   says("read", "/root", "no");
 }
 
+TEST_F(RealSpawner, AnEngineMayBeAShellScriptAroundTheRealOne) {
+  const std::string script = folder_.path("engine.sh");
+  std::ofstream(script) << "#!/bin/sh\nexec " << HOST_CHILD << " \"$@\"\n";
+  fs::permissions(script, fs::perms::owner_all);
+  auto spec = child({"listen", folder_.path("run/x.sock")});
+  spec.argv.front() = script;
+  spec.read_only.push_back(script);
+  spec.read_write = {folder_.path("run")};
+  const auto ran = finish(spec);
+  EXPECT_EQ(ran.lines, std::vector<std::string>{"bind yes"}) << testing::PrintToString(ran.last_lines);
+}
+
 TEST_F(RealSpawner, MayListenInItsRunFolder) {
   auto spec = child({"listen", folder_.path("run/x.sock")});
   spec.read_write = {folder_.path("run")};

@@ -31,6 +31,15 @@ void add_gpu(SpawnSpec& spec, std::optional<int> gpu, std::int64_t layers) {
   argv.insert(argv.end(), {"-ngl", std::to_string(layers), "--split-mode", "none"});
 }
 
+// An engine's libraries lie beside it; behind a link, beside what the link leads to.
+void add_program_folders(SpawnSpec& spec) {
+  const fs::path program(spec.argv.front());
+  spec.read_only.push_back(program.parent_path().string());
+  std::error_code error;
+  const fs::path real = fs::canonical(program, error);
+  if (!error && real.parent_path() != program.parent_path()) spec.read_only.push_back(real.parent_path().string());
+}
+
 LoadProgress loading(const json::value& payload) {
   LoadProgress progress;
   progress.stage = find_string(payload, "current").value_or("");
@@ -109,7 +118,7 @@ Result<SpawnSpec> LlamaRunner::command(const LocalModel& model, const WorkerPlac
   spec.argv.insert(spec.argv.end(), options_.extra_args.begin(), options_.extra_args.end());
 
   for (const auto& file : model.files) spec.read_only.push_back(file.path);
-  spec.read_only.push_back(fs::path(options_.program).parent_path().string());
+  add_program_folders(spec);
   spec.read_write = {place.run_folder};
   spec.remove_after = {place.socket_path};
   return spec;

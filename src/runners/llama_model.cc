@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "dialects/json_cursor.h"
 #include "runners/estimate.h"
 #include "runners/gguf.h"
 
@@ -142,9 +143,11 @@ ModelId local_model_id(std::string_view file_name) {
   std::string stem = lower(file_name);
   if (stem.ends_with(".gguf")) stem.resize(stem.size() - 5);
   if (has_split_suffix(stem)) stem.resize(stem.size() - kSplitSuffix);
+  // Letters of other scripts stay: with all of them replaced, names of one length would be one name.
+  const bool text = !find_invalid_utf8(stem);
   for (auto& c : stem) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-    if (!plain) c = '-';
+    if (!plain && !(text && static_cast<unsigned char>(c) >= 0x80)) c = '-';
   }
   return ModelId{"local/" + stem};
 }

@@ -132,6 +132,25 @@ TEST_F(LlamaTest, TheCommandLineIsTheOneThatKeepsTheLedgerTrue) {
   EXPECT_THAT(on_gpu->environment, testing::Contains(testing::Pair("CUDA_VISIBLE_DEVICES", "1")));
 }
 
+TEST_F(LlamaTest, AnEngineBehindALinkFindsItsLibraries) {
+  const auto path = write("a.gguf", small_llama().finish());
+  const std::string folder = fs::canonical(fs::path(path).parent_path()).string();
+  fs::create_directories(folder + "/real");
+  std::ofstream(folder + "/real/llama-server").put('x');
+  fs::create_symlink(folder + "/real/llama-server", folder + "/link");
+  const LlamaRunner runner(client_, {.program = folder + "/link"});
+  const auto spec = runner.command(*runner.inspect(path), {"/run/x.sock", "/run", std::nullopt});
+  ASSERT_TRUE(spec);
+  EXPECT_THAT(spec->read_only, testing::IsSupersetOf({folder, folder + "/real"}));
+}
+
+TEST(LocalModelId, IsPlainAndKeepsLettersOfEveryScript) {
+  EXPECT_EQ(local_model_id("My Model (v2).Q4_K_M.gguf").text, "local/my-model--v2-.q4_k_m");
+  EXPECT_EQ(local_model_id("split-00001-of-00002.GGUF").text, "local/split");
+  EXPECT_EQ(local_model_id("\xE9\x80\x9A\xE4\xB9\x89 7b.gguf").text, "local/\xE9\x80\x9A\xE4\xB9\x89-7b");
+  EXPECT_EQ(local_model_id("\xFF\xFE.gguf").text, "local/--");
+}
+
 TEST_F(LlamaTest, AFileThatChangedIsNotStarted) {
   const auto path = write("a.gguf", small_llama().finish());
   const auto model = runner_.inspect(path);
