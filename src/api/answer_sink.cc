@@ -1,11 +1,32 @@
 #include "api/answer_sink.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "api/context.h"
 
 namespace orchestra {
+
+namespace {
+
+// The names come out of the caller's body: as many as fit into a header that every client reads, in plain ASCII.
+std::string dropped_names(const std::vector<std::string>& names) {
+  constexpr std::size_t kLongestName = 64, kLongestList = 1024;
+  std::string list;
+  std::size_t left = names.size();
+  for (const std::string& name : names) {
+    if (list.size() + std::min(name.size(), kLongestName) > kLongestList) break;
+    if (!list.empty()) list += ", ";
+    for (const char c : std::string_view(name).substr(0, kLongestName))
+      list += c > 0x20 && c < 0x7F && c != ',' ? c : '?';
+    --left;
+  }
+  if (left > 0) list += fmt::format(", and {} more", left);
+  return list;
+}
+
+}  // namespace
 
 AnswerSink::AnswerSink(const Call& call, Exchange& exchange, const Clock& clock)
     : call_(call), codec_(codec(call.dialect)), exchange_(exchange), clock_(clock) {}
@@ -15,7 +36,7 @@ HttpResponse AnswerSink::response_head(const Head& head) const {
   response.fields.emplace_back("x-request-id", call_.id.text());
   if (!head.model.empty()) response.fields.emplace_back("x-orchestra-model", head.model);
   if (!head.dropped.empty()) {
-    response.fields.emplace_back("x-orchestra-dropped", fmt::format("{}", fmt::join(head.dropped, ", ")));
+    response.fields.emplace_back("x-orchestra-dropped", dropped_names(head.dropped));
   }
   if (head.stream) {
     response.content_type = "text/event-stream";

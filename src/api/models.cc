@@ -1,5 +1,6 @@
 #include "api/models.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/json.h"
@@ -46,18 +47,20 @@ void write_model(JsonWriter& writer, const Model& model, const FleetView* fleet)
   writer.end_object();
 }
 
+void write_alias(JsonWriter& writer, const Alias& alias) {
+  writer.begin_object().member("id", alias.name).member("object", "model").member("created", 0);
+  writer.member("owned_by", "alias").member("provider", "alias").key("chain").begin_array();
+  for (const std::string& name : alias.chain) writer.string(name);
+  writer.end_array().end_object();
+}
+
 Task<void> list(ApiRequest& request, const Snapshots& snapshots) {
   const CataloguePtr catalogue = snapshots.catalogue;
   std::string body;
   JsonWriter writer(body);
   writer.begin_object().member("object", "list").key("data").begin_array();
   for (const Model& model : catalogue->models) write_model(writer, model, snapshots.fleet.get());
-  for (const Alias& alias : catalogue->aliases) {
-    writer.begin_object().member("id", alias.name).member("object", "model").member("created", 0);
-    writer.member("owned_by", "alias").member("provider", "alias").key("chain").begin_array();
-    for (const std::string& name : alias.chain) writer.string(name);
-    writer.end_array().end_object();
-  }
+  for (const Alias& alias : catalogue->aliases) write_alias(writer, alias);
   writer.end_array().end_object();
   co_return co_await respond_json(request, 200, std::move(body));
 }
@@ -74,8 +77,14 @@ const Model* find_model(const Catalogue& catalogue, const std::string& name) {
 Task<void> one(ApiRequest& request, const Snapshots& snapshots) {
   const CataloguePtr catalogue = snapshots.catalogue;
   const std::string& name = request.path.find("model")->second;
+  std::string body;
+  JsonWriter writer(body);
+  // As in requests, an alias goes before a model of its name.
+  const auto alias = std::ranges::find(catalogue->aliases, name, &Alias::name);
   const Model* model = find_model(*catalogue, name);
-  if (!model) {
+  if (alias != catalogue->aliases.end()) {
+    write_alias(writer, *alias);
+  } else if (!model) {
     const Error error{
         .fault = Fault::kNotFound,
         .what = "There is no model '" + name.substr(0, 200) + "' here. GET /v1/models lists what there is.",
@@ -86,10 +95,9 @@ Task<void> one(ApiRequest& request, const Snapshots& snapshots) {
                           .body = codec(Dialect::kOpenAi).error_body(error, request.id.text()),
                           .fields = error_fields(error, request.id.text())};
     co_return co_await request.exchange.respond(std::move(response));
+  } else {
+    write_model(writer, *model, snapshots.fleet.get());
   }
-  std::string body;
-  JsonWriter writer(body);
-  write_model(writer, *model, snapshots.fleet.get());
   co_return co_await respond_json(request, 200, std::move(body));
 }
 

@@ -32,6 +32,7 @@ test('two requests for a cold model cause one load', { skip }, async () => {
   const answers = await Promise.all([0, 1].map(() => client.chat.completions.create({ model: MODEL, messages: question, temperature: 0 })));
   for (const answer of answers) assert.match(answer.choices[0].message.content, /AI Orchestra/);
   assert.equal((await server.get('/api/ps')).body.models.length, 1);
+  assert.equal(server.output.match(/Loading local\/orchestra-demo/g).length, 1);
 });
 
 test('damaged model files are findings, not models', { skip }, async () => {
@@ -113,8 +114,10 @@ test('an idle model is unloaded after keep_alive', { skip }, async () => {
   const other = await Server.start({ models, config: 'models:\n  keep_alive: 1s\n' });
   try {
     await other.hasModel(MODEL);
-    await other.post('/api/models/orchestra-demo/load', '');
+    assert.equal((await other.post('/api/models/orchestra-demo/load', '')).body.status, 'ready');
     await until(async () => (await other.get('/api/ps')).body.models.length === 0, 'the unloading');
+    const status = (await other.get('/api/models/orchestra-demo/status')).body;
+    assert.deepEqual([status.status, status.load.percent], ['not_loaded', 0]);
   } finally { await other.stop(); }
 });
 
@@ -126,4 +129,29 @@ test('a model that does not fit is refused with the numbers', { skip }, async ()
     assert.equal(answer.status, 507, answer.text);
     assert.match(answer.body.error.message, /MiB|MB/);
   } finally { await other.stop(); }
+});
+
+test('the least recently used idle model makes room; a damaged one is refused with its cause, once', { skip }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orchestra-lru-'));
+  for (const name of ['a', 'b', 'c']) copyFileSync(demo, join(folder, `${name}.gguf`));
+  // Its header is sound; what it says about its vocabulary is not.
+  const bytes = readFileSync(demo);
+  bytes.write('x', bytes.indexOf('tokenizer.ggml.model'));
+  writeFileSync(join(folder, 'odd.gguf'), bytes);
+  const need = (await server.get(`/v1/models/${MODEL}`)).body.details.memory;
+  const other = await Server.start({ models: folder, config: `memory:\n  limit: ${Math.ceil((need * 2.5) / 2 ** 20)}MiB\n` });
+  try {
+    await other.hasModel('local/a');
+    const ask = (name) => other.post('/v1/chat/completions', { model: `local/${name}`, messages: question, temperature: 0, max_tokens: 5 });
+    for (const name of ['a', 'b', 'a', 'c']) assert.equal((await ask(name)).status, 200, name);
+    assert.deepEqual((await other.get('/api/ps')).body.models.map((m) => m.name).sort(), ['a', 'c']);
+    const odd = await ask('odd');
+    assert.equal(odd.status, 503);
+    assert.equal(odd.body.error.code, 'model_load_failed');
+    assert.equal(odd.body.error.message.match(/could not be loaded/g).length, 1, odd.text);
+    assert.equal((await ask('a')).status, 200);
+  } finally {
+    await other.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

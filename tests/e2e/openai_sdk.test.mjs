@@ -26,6 +26,13 @@ test('answers a whole chat by full name, bare name and alias', async () => {
   }
 });
 
+test('lists and retrieves models and aliases by their names', async () => {
+  const ids = (await client.models.list()).data.map((model) => model.id);
+  assert.ok(ids.includes('openai/echo') && ids.includes('talk'));
+  assert.equal((await client.models.retrieve('openai/echo')).id, 'openai/echo');
+  assert.deepEqual((await client.models.retrieve('talk')).chain, ['openai/echo']);
+});
+
 test('streams, with usage only when asked for', async () => {
   for (const include_usage of [false, true]) {
     const stream = await client.chat.completions.create({ model: 'openai/echo', messages: say('one two three'), stream: true, ...(include_usage ? { stream_options: { include_usage } } : {}) });

@@ -8,7 +8,8 @@ import { startOllama } from '../mocks/ollama.mjs';
 let anthropic, ollama, server, client;
 before(async () => {
   [anthropic, ollama] = await Promise.all([startAnthropic(), startOllama()]);
-  server = await Server.start({ env: { ANTHROPIC_API_KEY: 'sk-ant-mock', ANTHROPIC_BASE_URL: anthropic.url, OLLAMA_URL: ollama.url } });
+  server = await Server.start({ env: { ANTHROPIC_API_KEY: 'sk-ant-mock', ANTHROPIC_BASE_URL: anthropic.url, OLLAMA_URL: ollama.url },
+    config: 'aliases:\n  pair: [ollama/llama-mock:1b, anthropic/claude-mock]\n  riap: [anthropic/claude-mock, ollama/llama-mock:1b]\n' });
   await server.hasModel('anthropic/claude-mock');
   await server.hasModel('ollama/llama-mock:1b');
   client = new OpenAI({ apiKey: 'unused', baseURL: `${server.url}/v1`, maxRetries: 0 });
@@ -51,6 +52,17 @@ for (const [name, model] of [['Anthropic', 'anthropic/claude-mock'], ['Ollama', 
     assert.ok(call.id);
   });
 
+  test(`${name}: several tools at once, whole and in a stream`, async () => {
+    const two = [...tools, { type: 'function', function: { name: 'time', parameters: { type: 'object', properties: {} } } }];
+    const whole = await client.chat.completions.create({ model, messages: [{ role: 'user', content: 'x' }], tools: two });
+    const streamed = await client.chat.completions.stream({ model, messages: [{ role: 'user', content: 'x' }], tools: two }).finalChatCompletion();
+    for (const answer of [whole, streamed]) {
+      const calls = answer.choices[0].message.tool_calls;
+      assert.deepEqual(calls.map((call) => [call.function.name, JSON.parse(call.function.arguments)]), [['weather', { city: 'Paris' }], ['time', { city: 'Paris' }]]);
+      assert.equal(new Set(calls.map((call) => call.id)).size, 2);
+    }
+  });
+
   test(`${name}: a dropped field is named, and strict refuses it`, async () => {
     const body = { model, messages: [{ role: 'user', content: 'x' }], logit_bias: { 50256: -100 } };
     const loose = await server.post('/v1/chat/completions', body);
@@ -61,6 +73,30 @@ for (const [name, model] of [['Anthropic', 'anthropic/claude-mock'], ['Ollama', 
     assert.match(strict.body.error.message, /logit_bias/);
   });
 }
+
+test('names of dropped fields fit into a header, however many and whatever they are', async () => {
+  const body = { model: 'anthropic/claude-mock', messages: [{ role: 'user', content: 'x' }], 'a\r\nset-cookie: b': 1, 'ü, ö': 2, ['k'.repeat(100000)]: 3 };
+  for (let i = 0; i < 3000; ++i) body[`field_${i}`] = i;
+  const answer = await server.post('/v1/chat/completions', body);
+  assert.equal(answer.status, 200);
+  const dropped = answer.headers.get('x-orchestra-dropped');
+  assert.ok(dropped.length < 1200, dropped);
+  assert.match(dropped, /^[\x20-\x7e]+$/);
+  assert.match(dropped, /, and \d+ more$/);
+  assert.equal(answer.headers.get('set-cookie'), null);
+});
+
+test('what one dialect cannot say is asked of the next model of a chain', async () => {
+  const image = [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://e.x/a.png' } }] }];
+  const seen = await server.post('/v1/chat/completions', { model: 'pair', messages: image });
+  assert.equal(seen.status, 200, seen.text);
+  assert.equal(seen.headers.get('x-orchestra-model'), 'anthropic/claude-mock');
+  const strict = await server.post('/v1/chat/completions', { model: 'riap', messages: [{ role: 'user', content: 'x' }], seed: 1 }, { 'x-orchestra-strict': 'true' });
+  assert.equal(strict.headers.get('x-orchestra-model'), 'ollama/llama-mock:1b', strict.text);
+  const alone = await server.post('/v1/chat/completions', { model: 'ollama/llama-mock:1b', messages: image });
+  assert.equal(alone.status, 400);
+  assert.equal(alone.body.error.code, 'unsupported_content');
+});
 
 test('Anthropic: cached tokens are counted', async () => {
   const answer = await client.chat.completions.create({ model: 'anthropic/claude-mock', messages: [{ role: 'user', content: 'x' }] });

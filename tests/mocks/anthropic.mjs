@@ -39,9 +39,12 @@ function stream(body, response) {
   if (body.model === 'claude-error') { sse(response, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'error'); response.end(); return; }
   const calls = Boolean(body.tools);
   if (calls) {
-    sse(response, { type: 'content_block_start', index: 1, content_block: { type: 'tool_use', id: 'toolu_1', name: body.tools[0].name, input: {} } }, 'content_block_start');
-    for (const piece of ['', '{"city"', ': "Paris"}']) sse(response, { type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json: piece } }, 'content_block_delta');
-    sse(response, { type: 'content_block_stop', index: 1 }, 'content_block_stop');
+    for (const [i, tool] of body.tools.entries()) {
+      const index = i + 1;
+      sse(response, { type: 'content_block_start', index, content_block: { type: 'tool_use', id: `toolu_${index}`, name: tool.name, input: {} } }, 'content_block_start');
+      for (const piece of ['', '{"city"', ': "Paris"}']) sse(response, { type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: piece } }, 'content_block_delta');
+      sse(response, { type: 'content_block_stop', index }, 'content_block_stop');
+    }
   }
   sse(response, { type: 'message_delta', delta: { stop_reason: calls ? 'tool_use' : 'end_turn', stop_sequence: null }, usage: { output_tokens: 15 } }, 'message_delta');
   sse(response, { type: 'message_stop' }, 'message_stop');
@@ -58,7 +61,7 @@ export function startAnthropic({ key = 'sk-ant-mock' } = {}) {
     try { checkMessages(entry.body); } catch (refusal) { return problem(400, 'invalid_request_error', refusal.message); }
     if (entry.body.stream) return stream(entry.body, response);
     const content = [{ type: 'text', text: textOf(entry.body) }];
-    if (entry.body.tools) content.push({ type: 'tool_use', id: 'toolu_1', name: entry.body.tools[0].name, input: { city: 'Paris' } });
+    for (const [i, tool] of (entry.body.tools ?? []).entries()) content.push({ type: 'tool_use', id: `toolu_${i + 1}`, name: tool.name, input: { city: 'Paris' } });
     return json(response, 200, { id: 'msg_1', type: 'message', role: 'assistant', model: entry.body.model, content, stop_reason: entry.body.tools ? 'tool_use' : 'end_turn', stop_sequence: null, usage: { ...usage, output_tokens: 15 } });
   });
 }

@@ -26,7 +26,7 @@ export function startOllama() {
     require(entry.url === '/api/chat', `no such path ${entry.url}`);
     try { checkChat(body); } catch (problem) { return refuse(problem.message); }
     const stamp = { model: body.model, created_at: '2026-01-01T00:00:00Z' };
-    const message = body.tools ? { role: 'assistant', content: '', tool_calls: [{ function: { name: body.tools[0].function.name, arguments: { city: 'Paris' } } }] } : { role: 'assistant', content: body.messages.at(-1).content };
+    const message = body.tools ? { role: 'assistant', content: '', tool_calls: body.tools.map((tool) => ({ function: { name: tool.function.name, arguments: { city: 'Paris' } } })) } : { role: 'assistant', content: body.messages.at(-1).content };
     if (body.stream === false) return json(response, 200, { ...stamp, message, ...finish });
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     const line = (value) => response.write(JSON.stringify({ ...stamp, ...value }) + '\n');
