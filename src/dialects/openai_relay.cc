@@ -204,6 +204,8 @@ class StreamRelay final : public RelayScanner {
       if (error_) return fail(*error_);
     }
     if (!tally_.finished && !reader_.all_finished()) return fail(answer_broke_off());
+    // Whole, but without the mark, by whose absence callers know a broken answer.
+    if (!tally_.finished) outgoing_.append("data: [DONE]\n\n");
     tally_.finished = true;
     marks_ |= kEnd;
     return scanned();

@@ -181,6 +181,8 @@ TEST(OpenAiRelay, ACutStreamIsAnErrorAtEveryByte) {
     if (length >= before_stop + kStop.size() - 2) {
       EXPECT_FALSE(out.error.has_value()) << length;
       EXPECT_EQ(out.marks & kEnd, kEnd);
+      EXPECT_TRUE(out.wire.ends_with(kDone)) << length;
+      EXPECT_EQ(out.wire.find(kDone), out.wire.rfind(kDone)) << length;
     } else {
       ASSERT_TRUE(out.error.has_value()) << length;
       EXPECT_EQ(out.error->code, "upstream_broke_off") << length;

@@ -261,7 +261,7 @@ TEST(OpenAiError, KeepsTheSentenceAndNoKey) {
   EXPECT_EQ(codec.decode_error(400, R"({"error":"text"})").what, "text");
   EXPECT_EQ(codec.decode_error(400, R"({"object":"error","message":"m","code":40001})").code, "40001");
   EXPECT_EQ(codec.decode_error(400, R"({"error":{"message":"m","code":400}})").code, "");
-  EXPECT_EQ(codec.decode_error(0, R"({"error":{"message":"m","code":500}})").code, "500");
+  EXPECT_EQ(codec.decode_error(0, R"({"error":{"message":"m","code":500}})").code, "");
   EXPECT_EQ(codec.decode_error(400, R"({"error":{"message":"This model's maximum context length is 8 tokens"}})").code,
             "context_length_exceeded");
   EXPECT_EQ(codec.decode_error(429, R"({"error":{"message":"You exceeded your current quota"}})").code,

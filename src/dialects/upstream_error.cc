@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
 
 #include "dialects/json_cursor.h"
 
@@ -73,6 +72,11 @@ std::string_view known_code(int status, const UpstreamComplaint& complaint) {
   return {};
 }
 
+bool is_status(std::string_view code) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return code.size() == 3 && code[0] >= '3' && code[0] <= '5' && digit(code[1]) && digit(code[2]);
+}
+
 bool looks_like_key(std::string_view word) {
   constexpr std::array<std::string_view, 10> kPrefixes = {"sk-", "sk_",  "gsk_", "xai-", "AIza",
                                                           "fw_", "tgp_", "pk-",  "rk-",  "eyJ"};
@@ -127,7 +131,7 @@ Error upstream_error(int status, const UpstreamComplaint& complaint) {
   }
   error.code = clean_message(known_code(status, complaint), 64);
   // A code that only repeats the status says less than the fault's own.
-  if (error.code.empty() && complaint.code != std::to_string(status)) error.code = clean_message(complaint.code, 64);
+  if (error.code.empty() && !is_status(complaint.code)) error.code = clean_message(complaint.code, 64);
   error.param = clean_message(complaint.param, 128);
   error.what = clean_message(complaint.message);
   if (status / 100 == 3) {
