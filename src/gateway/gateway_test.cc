@@ -331,6 +331,23 @@ TEST_F(GatewayTest, OurOwnTimeoutSpeaksAgainstTheModelAndLeadsToTheNext) {
   EXPECT_LT(health_.cell("a/m").view(clock_.now()).success_permille, 1000);
 }
 
+TEST_F(GatewayTest, AWholeAnswerMayTakeLongerThanTheFirstContentOfAStream) {
+  options_.select.timeouts.first_content = Millis(1);
+  start();
+  providers_["a"].answers = {{.first_after = Millis(20)}};
+  EXPECT_TRUE(serve(call_for("chain", false)));
+  EXPECT_EQ(sink_.head->model, "a/m");
+  EXPECT_EQ(settled().attempts.size(), 1U);
+}
+
+TEST_F(GatewayTest, ATimeLimitOfTheProviderGoesBeforeTheCommonOne) {
+  options_.select.provider_timeouts["a"] = {.total = Millis(10)};
+  start();
+  providers_["a"].answers = {{.first_after = kFar}};
+  EXPECT_TRUE(serve(call_for("chain", false)));
+  EXPECT_EQ(sink_.head->model, "b/m");
+}
+
 TEST_F(GatewayTest, UnknownUsageIsEstimated) {
   providers_["a"].answers = {{.usage = std::nullopt}};
   EXPECT_TRUE(serve("a/m"));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "base/json.h"
 
@@ -17,10 +18,18 @@ bool usable_name(std::string_view name) {
          std::ranges::none_of(name, [](unsigned char c) { return c <= 0x20 || c == 0x7F; });
 }
 
+bool holds_any(std::string_view name, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(words, [name](std::string_view word) { return name.contains(word); });
+}
+
+// Lists name everything a service sells, and not what it is for: `auto` must not take a transcriber for a chat model.
 Capabilities capabilities_by_name(std::string_view name) {
-  for (std::string_view word : {"embed", "bge-", "e5-", "minilm"}) {
-    if (name.find(word) != std::string_view::npos) return kCanEmbed;
+  if (holds_any(name, {"embed", "bge-", "e5-", "minilm"})) return kCanEmbed;
+  if (holds_any(name, {"whisper", "-transcribe", "tts-1", "-tts"})) return kCanHearAudio;
+  if (holds_any(name, {"dall-e", "gpt-image", "sora-2", "moderation", "gpt-realtime", "-realtime-preview"})) {
+    return kCanSeeImages;
   }
+  if (name == "babbage-002" || name == "davinci-002") return kCanComplete | kCanStream;
   return kCanChat | kCanComplete | kCanStream | kCanUseTools | kCanSeeImages | kCanHearAudio | kCanJsonSchema;
 }
 

@@ -194,6 +194,13 @@ TEST_F(ProvidersTest, ReadsEachShapeOfModelList) {
   service_.dialect = Dialect::kOllama;
   EXPECT_EQ(names(R"({"models":[{"name":"llama3.2:1b"}]})"), std::vector<std::string>{"up/llama3.2:1b"});
   EXPECT_EQ(listed_model(service_, "nomic-embed-text").capabilities, Capabilities{kCanEmbed});
+  constexpr Capabilities kText = kCanChat | kCanComplete | kCanEmbed;
+  for (const char* name : {"whisper-1", "gpt-4o-transcribe", "tts-1-hd", "dall-e-3", "omni-moderation-latest"}) {
+    EXPECT_EQ(listed_model(service_, name).capabilities & kText, 0U) << name;
+    EXPECT_NE(listed_model(service_, name).capabilities, 0U) << "0 would mean that nothing is known of it";
+  }
+  EXPECT_EQ(listed_model(service_, "davinci-002").capabilities & kText, Capabilities{kCanComplete});
+  EXPECT_TRUE(listed_model(service_, "gpt-4o-audio-preview").capabilities & kCanChat);
 }
 
 TEST_F(ProvidersTest, AzureNamesDeploymentsInItsPaths) {
