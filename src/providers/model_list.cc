@@ -60,6 +60,9 @@ Model listed_model(const UpstreamService& service, std::string_view name) {
   model.id.text = fmt::format("{}/{}", service.name, name);
   model.dialect = service.dialect;
   model.capabilities = capabilities_by_name(name);
+  // The Messages API knows chat alone, and no sound.
+  constexpr Capabilities kNotAnthropic = kCanComplete | kCanEmbed | kCanHearAudio;
+  if (service.dialect == Dialect::kAnthropic) model.capabilities &= static_cast<Capabilities>(~kNotAnthropic);
   return model;
 }
 

@@ -201,6 +201,8 @@ TEST_F(ProvidersTest, ReadsEachShapeOfModelList) {
   }
   EXPECT_EQ(listed_model(service_, "davinci-002").capabilities & kText, Capabilities{kCanComplete});
   EXPECT_TRUE(listed_model(service_, "gpt-4o-audio-preview").capabilities & kCanChat);
+  service_.dialect = Dialect::kAnthropic;
+  EXPECT_EQ(listed_model(service_, "claude-opus-4-5").capabilities & kText, Capabilities{kCanChat});
 }
 
 TEST_F(ProvidersTest, AzureNamesDeploymentsInItsPaths) {
