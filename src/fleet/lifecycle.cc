@@ -143,6 +143,7 @@ void Lifecycle::on_exit(const WorkerPtr& worker, std::uint64_t run, ProcessExit 
 
 void Lifecycle::record_failure(Worker& worker, std::string reason) {
   ++worker.failures;
+  while (reason.ends_with('.')) reason.pop_back();  // it stands in the middle of sentences
   worker.error = std::move(reason);
   worker.retry_at = clock_.now() + backoff(worker.failures);
   worker.after = worker.failures >= options_.max_failures ? WorkerState::kQuarantined : WorkerState::kFailed;

@@ -29,6 +29,7 @@ void OwnedFd::reset() noexcept {
 
 Child::Child(asio::io_context& loop, int pid, ChildFds fds, ProcessEvents events, std::vector<std::string> remove_after)
     : pid_(pid),
+      pidfd_number_(fds.pidfd.get()),
       pidfd_(loop, fds.pidfd.release()),
       input_(std::move(fds.input)),
       output_(loop, std::move(fds.output)),
@@ -43,9 +44,21 @@ Child::~Child() {
 void Child::watch() {
   read(output_, true);
   read(errors_, false);
+  await_end();
+}
+
+void Child::await_end() {
   pidfd_.async_wait(Descriptor::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
-    if (!error) self->ended();
+    if (error) return;
+    // A wake-up may belong to another descriptor, closed with an event still queued: asio has used its place again.
+    self->has_ended() ? self->ended() : self->await_end();
   });
+}
+
+bool Child::has_ended() const noexcept {
+  siginfo_t info{};
+  const int waited = ::waitid(P_PIDFD, static_cast<id_t>(pidfd_number_), &info, WEXITED | WNOHANG | WNOWAIT);
+  return waited == 0 ? info.si_pid != 0 : errno != EAGAIN && errno != EINTR;
 }
 
 // Waits and reads itself: bytes that asio had read already would be lost if the end is handled before their handler.
@@ -86,10 +99,12 @@ void Child::finish(Stream& stream, bool reports) {
 }
 
 void Child::ended() {
+  kill_group();  // before its number may name somebody else
   siginfo_t info{};
-  info.si_code = CLD_EXITED;
-  info.si_status = kUnknownCode;
-  ::waitid(P_PIDFD, static_cast<id_t>(pidfd_.native_handle()), &info, WEXITED);
+  if (::waitid(P_PIDFD, static_cast<id_t>(pidfd_number_), &info, WEXITED | WNOHANG) != 0) {
+    info.si_code = CLD_EXITED;
+    info.si_status = kUnknownCode;
+  }
   reaped_ = true;
   finish(output_, true);
   finish(errors_, false);
@@ -109,7 +124,15 @@ void Child::say(std::string_view bytes) noexcept {
 }
 
 void Child::kill() noexcept {
-  if (!reaped_) (void)::syscall(SYS_pidfd_send_signal, pidfd_.native_handle(), SIGKILL, nullptr, 0);
+  if (reaped_) return;
+  kill_group();
+  (void)::syscall(SYS_pidfd_send_signal, pidfd_.native_handle(), SIGKILL, nullptr, 0);
+}
+
+// The launcher makes the worker the leader of a group: an engine behind a shell script is in it. Until then there is
+// no such group.
+void Child::kill_group() const noexcept {
+  (void)::kill(-pid_, SIGKILL);
 }
 
 }  // namespace orchestra

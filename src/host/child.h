@@ -46,7 +46,7 @@ class Child : public std::enable_shared_from_this<Child> {
   void watch();
   void say(std::string_view bytes) noexcept;
   void close_input() noexcept { input_.reset(); }
-  void kill() noexcept;
+  void kill() noexcept;  // with all that it started
   void silence() noexcept { silent_ = true; }
   int pid() const noexcept { return pid_; }
   std::vector<std::string> last_lines() const { return ring_.lines(); }
@@ -65,9 +65,13 @@ class Child : public std::enable_shared_from_this<Child> {
   bool drain(Stream& stream, bool reports, std::size_t limit);
   void finish(Stream& stream, bool reports);
   void line(std::string text, bool reports);
+  void kill_group() const noexcept;
+  void await_end();
+  bool has_ended() const noexcept;
   void ended();
 
   int pid_;
+  int pidfd_number_;
   Descriptor pidfd_;
   OwnedFd input_;
   Stream output_, errors_;

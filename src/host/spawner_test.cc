@@ -214,6 +214,34 @@ TEST_F(RealSpawner, AnEngineMayBeAShellScriptAroundTheRealOne) {
   EXPECT_EQ(ran.lines, std::vector<std::string>{"bind yes"}) << testing::PrintToString(ran.last_lines);
 }
 
+TEST_F(RealSpawner, WhatAnEngineStartedEndsWithIt) {
+  const auto runs = [](const std::string& pid) {
+    std::ifstream stat("/proc/" + pid + "/stat");
+    const std::string text((std::istreambuf_iterator<char>(stat)), {});
+    return !text.empty() && !text.contains(") Z ");
+  };
+  for (const bool by_itself : {false, true}) {
+    const std::string script = folder_.path("engine.sh");
+    std::ofstream(script) << "#!/bin/sh\n/bin/sleep 1000 &\necho $!\n" << (by_itself ? "exit 3\n" : "wait\n");
+    fs::permissions(script, fs::perms::owner_all);
+    auto spec = child({});
+    spec.argv = {script};
+    spec.read_only = {script};
+    std::string grandchild;
+    std::optional<ProcessExit> exit;
+    const auto process = spawner_.spawn(spec, {.line = [&](std::string_view line) { grandchild = line; },
+                                               .exited = [&](ProcessExit how) { exit = how; }});
+    ASSERT_TRUE(process);
+    run_until([&] { return !grandchild.empty() || exit; });
+    if (!by_itself) (*process)->kill();
+    run_until([&] { return exit.has_value(); });
+    ASSERT_FALSE(grandchild.empty()) << testing::PrintToString((*process)->last_lines());
+    EXPECT_EQ(exit->code, by_itself ? 3 : 0);
+    EXPECT_EQ(exit->signal, by_itself ? 0 : SIGKILL);
+    run_until([&] { return !runs(grandchild); });
+  }
+}
+
 TEST_F(RealSpawner, MayListenInItsRunFolder) {
   auto spec = child({"listen", folder_.path("run/x.sock")});
   spec.read_write = {folder_.path("run")};
