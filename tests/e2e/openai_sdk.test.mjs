@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { OpenAI, Server, until } from './harness.mjs';
 import { startOpenAi } from '../mocks/openai.mjs';
 
-let mock, server, client;
+let mock, elsewhere, server, client;
 before(async () => {
-  mock = await startOpenAi();
+  elsewhere = await startOpenAi();
+  mock = await startOpenAi({ elsewhere: elsewhere.url });
   server = await Server.start({
     env: { OPENAI_API_KEY: 'sk-mock', OPENAI_BASE_URL: `${mock.url}/v1` },
     config: 'aliases:\n  fast: [openai/overloaded, openai/echo]\n  talk: [openai/echo]\n',
@@ -14,7 +15,7 @@ before(async () => {
   await server.hasModel('openai/echo');
   client = new OpenAI({ apiKey: 'unused', baseURL: `${server.url}/v1`, maxRetries: 0 });
 });
-after(async () => { await server?.stop(); await mock?.stop(); });
+after(async () => { await server?.stop(); await mock?.stop(); await elsewhere?.stop(); });
 
 const say = (content) => [{ role: 'user', content }];
 
@@ -148,6 +149,15 @@ test('the key of a provider is never shown', async () => {
     await until(() => /could not be listed/.test(wrong.output), 'the log line');
     assert.doesNotMatch(wrong.output, /very-secret/);
   } finally { await wrong.stop(); }
+});
+
+test('a redirect is not followed: no key leaves for another host', async () => {
+  for (const stream of [false, true]) {
+    const answer = await server.post('/v1/chat/completions', { model: 'openai/moved', messages: say('x'), stream });
+    assert.equal(answer.status, 502);
+    assert.match(answer.body.error.message, /base URL/);
+  }
+  assert.equal(elsewhere.seen.length, 0);
 });
 
 test('an unknown model is a 404 that suggests the nearest', async () => {

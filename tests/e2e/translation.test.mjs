@@ -98,6 +98,16 @@ test('what one dialect cannot say is asked of the next model of a chain', async 
   assert.equal(alone.body.error.code, 'unsupported_content');
 });
 
+for (const [model, header] of [['anthropic/claude-limited', 'anthropic-ratelimit-requests-remaining'], ['ollama/limited-mock:1b', 'retry-after']]) {
+  test(`a rate limit of ${model} reaches the caller with its headers`, async () => {
+    const problem = await client.chat.completions.create({ model, messages: [{ role: 'user', content: 'x' }] }).catch((e) => e);
+    assert.equal(problem.status, 429);
+    assert.equal(problem.type, 'rate_limit_error');
+    assert.equal(problem.headers.get('retry-after'), '9');
+    assert.ok(problem.headers.get(header));
+  });
+}
+
 test('Anthropic: cached tokens are counted', async () => {
   const answer = await client.chat.completions.create({ model: 'anthropic/claude-mock', messages: [{ role: 'user', content: 'x' }] });
   assert.equal(answer.usage.prompt_tokens, 20);

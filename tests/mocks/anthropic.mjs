@@ -56,9 +56,10 @@ export function startAnthropic({ key = 'sk-ant-mock' } = {}) {
     const problem = (status, type, message) => json(response, status, { type: 'error', error: { type, message }, request_id: 'req_mock' });
     if (entry.headers['x-api-key'] !== key) return problem(401, 'authentication_error', 'invalid x-api-key');
     if (!entry.headers['anthropic-version']) return problem(400, 'invalid_request_error', 'anthropic-version is required');
-    if (entry.method === 'GET' && entry.url.startsWith('/v1/models')) return json(response, 200, { data: ['claude-mock', 'claude-cut', 'claude-error'].map((id) => ({ type: 'model', id, display_name: `Mock ${id}`, created_at: '2026-01-01T00:00:00Z' })), has_more: false });
+    if (entry.method === 'GET' && entry.url.startsWith('/v1/models')) return json(response, 200, { data: ['claude-mock', 'claude-cut', 'claude-error', 'claude-limited'].map((id) => ({ type: 'model', id, display_name: `Mock ${id}`, created_at: '2026-01-01T00:00:00Z' })), has_more: false });
     require(entry.url === '/v1/messages', `no such path ${entry.url}`);
     try { checkMessages(entry.body); } catch (refusal) { return problem(400, 'invalid_request_error', refusal.message); }
+    if (entry.body.model === 'claude-limited') return json(response, 429, { type: 'error', error: { type: 'rate_limit_error', message: 'Slow down' } }, { 'retry-after': '9', 'anthropic-ratelimit-requests-remaining': '0' });
     if (entry.body.stream) return stream(entry.body, response);
     const content = [{ type: 'text', text: textOf(entry.body) }];
     for (const [i, tool] of (entry.body.tools ?? []).entries()) content.push({ type: 'tool_use', id: `toolu_${i + 1}`, name: tool.name, input: { city: 'Paris' } });

@@ -20,11 +20,12 @@ function checkChat(body) {
 export function startOllama() {
   return startMock(async (entry, response) => {
     const refuse = (message) => json(response, 400, { error: message });
-    if (entry.url === '/api/tags') return json(response, 200, { models: ['llama-mock:1b', 'embed-mock:latest', 'cut-mock:1b'].map((name) => ({ name, model: name, size: 1000, details: { family: 'llama', parameter_size: '1B', quantization_level: 'Q4_0' } })) });
+    if (entry.url === '/api/tags') return json(response, 200, { models: ['llama-mock:1b', 'embed-mock:latest', 'cut-mock:1b', 'limited-mock:1b'].map((name) => ({ name, model: name, size: 1000, details: { family: 'llama', parameter_size: '1B', quantization_level: 'Q4_0' } })) });
     const body = entry.body;
     if (entry.url === '/api/embed') return json(response, 200, { model: body.model, embeddings: [].concat(body.input).map((text) => [text.length, 1, 0]), prompt_eval_count: 3 });
     require(entry.url === '/api/chat', `no such path ${entry.url}`);
     try { checkChat(body); } catch (problem) { return refuse(problem.message); }
+    if (body.model === 'limited-mock:1b') return json(response, 429, { error: 'too many requests' }, { 'retry-after': '9' });
     const stamp = { model: body.model, created_at: '2026-01-01T00:00:00Z' };
     const message = body.tools ? { role: 'assistant', content: '', tool_calls: body.tools.map((tool) => ({ function: { name: tool.function.name, arguments: { city: 'Paris' } } })) } : { role: 'assistant', content: body.messages.at(-1).content };
     if (body.stream === false) return json(response, 200, { ...stamp, message, ...finish });

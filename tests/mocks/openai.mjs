@@ -5,7 +5,7 @@ import { startMock, json, require, onlyFields, sse, pause } from './http_server.
 const CHAT_FIELDS = ['model', 'messages', 'stream', 'stream_options', 'temperature', 'top_p', 'max_tokens', 'max_completion_tokens', 'n',
   'tools', 'tool_choice', 'parallel_tool_calls', 'response_format', 'stop', 'seed', 'user', 'metadata', 'logprobs', 'top_logprobs',
   'frequency_penalty', 'presence_penalty', 'reasoning_effort', 'store', 'service_tier', 'logit_bias'];
-const MODELS = ['echo', 'tools', 'limited', 'broken', 'slow', 'silent', 'liar', 'flaky', 'embedder-embed', 'overloaded', 'refuser'];
+const MODELS = ['echo', 'tools', 'limited', 'broken', 'slow', 'silent', 'liar', 'flaky', 'embedder-embed', 'overloaded', 'refuser', 'moved'];
 
 function checkChat(body) {
   onlyFields(body, CHAT_FIELDS, 'the body');
@@ -70,7 +70,8 @@ function embeddings(body, response) {
   json(response, 200, { object: 'list', model: body.model, data: inputs.map((text, index) => ({ object: 'embedding', index, embedding: encode(vector(text)) })), usage: { prompt_tokens: 4, total_tokens: 4 } });
 }
 
-export function startOpenAi({ key = 'sk-mock' } = {}) {
+// `elsewhere` is where the model `moved` redirects to.
+export function startOpenAi({ key = 'sk-mock', elsewhere = '' } = {}) {
   let flaky = 0;
   return startMock(async (entry, response) => {
     if (entry.headers.authorization !== `Bearer ${key}`) {
@@ -84,6 +85,7 @@ export function startOpenAi({ key = 'sk-mock' } = {}) {
     checkChat(entry.body);
     if (entry.body.model === 'limited') return json(response, 429, { error: { message: 'Rate limit reached for requests', type: 'requests', param: null, code: 'rate_limit_exceeded' } }, { 'retry-after': '7', 'x-ratelimit-remaining-requests': '0' });
     if (entry.body.model === 'overloaded') return json(response, 503, { error: { message: 'The engine is overloaded', type: 'server_error', param: null, code: null } });
+    if (entry.body.model === 'moved') { response.writeHead(307, { location: `${elsewhere}/v1/chat/completions` }); response.end(); return; }
     if (entry.body.model === 'refuser') return json(response, 400, { error: { message: 'The prompt is too long', type: 'invalid_request_error', param: 'messages', code: 'context_length_exceeded' } });
     if (entry.body.model === 'flaky' && flaky++ % 2 === 0) return json(response, 500, { error: { message: 'The server had an error', type: 'server_error', param: null, code: null } });
     return entry.body.stream ? streamChat(entry.body, response, entry) : wholeChat(entry.body, response);
