@@ -26,8 +26,8 @@ Result<ModelId> local_model(const ApiRequest& request, const Snapshots& snapshot
   }
   return fail(
       Error{.fault = Fault::kNotFound,
-            .what = fmt::format("There is no local model '{:.200}'. Put its GGUF file into the model folder and "
-                                "reload (kill -HUP), or see GET /v1/models.",
+            .what = fmt::format("There is no local model '{:.200}'. Put its GGUF file into the model folder: it is "
+                                "found within seconds. GET /v1/models lists what there is.",
                                 asked),
             .code = "model_not_found"});
 }

@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr Micros kRescan = std::chrono::seconds(30);
+constexpr Micros kRescan = std::chrono::seconds(5);
 constexpr Micros kTick = std::chrono::seconds(1);
 
 int loop_count(const settings::Settings& settings) {
