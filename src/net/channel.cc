@@ -263,8 +263,19 @@ Awaitable<Sent> Channel::write_tls(std::span<const std::string_view> parts, Micr
   co_return Sent::kDone;
 }
 
+void Channel::end_tls() noexcept {
+  if (!tls_ || !socket_.is_open() || SSL_is_init_finished(tls_->native_handle()) == 0) return;
+  error_code ignored;
+  // As if the peer had said its goodbye too: then OpenSSL writes ours and does not wait.
+  SSL_set_shutdown(tls_->native_handle(), SSL_RECEIVED_SHUTDOWN);
+  socket_.non_blocking(true, ignored);
+  tls_->shutdown(ignored);
+  SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN);
+}
+
 void Channel::shutdown_write() noexcept {
   if (!socket_.is_open()) return;
+  end_tls();
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
 }

@@ -76,7 +76,9 @@ class Channel final : public Deadline, public std::enable_shared_from_this<Chann
   // Writes the rest behind the first `written` bytes. kStalled: the peer took nothing for `stall`.
   Awaitable<Sent> write_rest(std::span<const std::string_view> parts, std::size_t written, Micros stall);
 
-  // Tells the peer that nothing more follows. TLS: sends close_notify as far as the kernel takes it at once.
+  // TLS: sends close_notify, as far as the kernel takes it at once, so that the peer can tell an end from a cut.
+  void end_tls() noexcept;
+  // Tells the peer that nothing more follows; for TLS with end_tls().
   void shutdown_write() noexcept;
   void close() noexcept;
   // Closes with RST, so that the peer cannot take what it got for a whole message.

@@ -100,6 +100,7 @@ Awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
     if (self->pipelined_ || !self->channel_->unread().empty()) co_await self->linger();
     break;
   }
+  self->channel_->end_tls();
   self->channel_->close();
 }
 

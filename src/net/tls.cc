@@ -32,6 +32,25 @@ ssl::context modern_context(ssl::context::method method) {
   return context;
 }
 
+// Without it OpenSSL asks the terminal for an encrypted key's passphrase, and the server would hang at its start.
+int no_passphrase(char*, int, int, void* asked) {
+  if (asked != nullptr) *static_cast<bool*>(asked) = true;
+  return -1;
+}
+
+// No client that checks certificates would accept it: better said at the start than found out by every caller.
+Result<void> check_dates(const SSL_CTX* context, const std::string& file) {
+  const X509* certificate = SSL_CTX_get0_certificate(context);
+  if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0) {
+    return fail(Fault::kInvalid, fmt::format("The TLS certificate {} has expired. Renew it.", file));
+  }
+  if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0) {
+    return fail(Fault::kInvalid,
+                fmt::format("The TLS certificate {} is not valid yet. Check the clock of this machine.", file));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<ssl::context> server_tls(const std::string& certificate_file, const std::string& key_file) {
@@ -42,9 +61,20 @@ Result<ssl::context> server_tls(const std::string& certificate_file, const std::
     return fail(Fault::kInvalid,
                 fmt::format("The TLS certificate {} cannot be used: {}.", certificate_file, error.message()));
   }
+  TRY_VOID(check_dates(context.native_handle(), certificate_file));
+  bool encrypted = false;
+  SSL_CTX_set_default_passwd_cb(context.native_handle(), no_passphrase);
+  SSL_CTX_set_default_passwd_cb_userdata(context.native_handle(), &encrypted);
   context.use_private_key_file(key_file, ssl::context::pem, error);
+  SSL_CTX_set_default_passwd_cb_userdata(context.native_handle(), nullptr);  // Asio would delete it
+  if (encrypted) {
+    return fail(Fault::kInvalid, fmt::format("The TLS key {} is encrypted. Give the server a key without a passphrase: "
+                                             "openssl pkey -in KEY -out PLAIN_KEY",
+                                             key_file));
+  }
   if (error || SSL_CTX_check_private_key(context.native_handle()) != 1) {
-    return fail(Fault::kInvalid, fmt::format("The TLS key {} cannot be used with its certificate.", key_file));
+    return fail(Fault::kInvalid, fmt::format("The TLS key {} cannot be used with the certificate {}: {}.", key_file,
+                                             certificate_file, error ? error.message() : "it belongs to another one"));
   }
   SSL_CTX_set_alpn_select_cb(context.native_handle(), choose_protocol, nullptr);
   return context;

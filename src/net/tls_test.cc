@@ -3,8 +3,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <boost/asio/ssl.hpp>
 #include <cstdio>
 
+#include "net/connector.h"
 #include "net/test_loop.h"
 
 namespace orchestra::net {
@@ -13,16 +15,18 @@ namespace {
 // A self-signed certificate for 127.0.0.1 and its key, as PEM files; deleted at the end.
 class SelfSigned {
  public:
-  explicit SelfSigned(const char* names) {
-    const std::string stem = testing::TempDir() + fmt::format("net-tls-{}-{}", ::getpid(), names[0]);
+  // Valid from an hour ago until `valid_for`.
+  explicit SelfSigned(const char* names, Seconds valid_for = Seconds(3600), const char* passphrase = nullptr) {
+    static int count = 0;
+    const std::string stem = testing::TempDir() + fmt::format("net-tls-{}-{}", ::getpid(), count++);
     certificate_file = stem + ".crt";
     key_file = stem + ".key";
     EVP_PKEY* key = EVP_EC_gen("P-256");
     X509* certificate = X509_new();
     X509_set_version(certificate, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), valid_for.count());
     X509_set_pubkey(certificate, key);
     X509_NAME* name = X509_get_subject_name(certificate);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
@@ -35,7 +39,8 @@ class SelfSigned {
     PEM_write_X509(file, certificate);
     std::fclose(file);
     file = std::fopen(key_file.c_str(), "w");
-    PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
+    PEM_write_PrivateKey(file, key, passphrase ? EVP_aes_128_cbc() : nullptr, nullptr, 0, nullptr,
+                         const_cast<char*>(passphrase));
     std::fclose(file);
     X509_free(certificate);
     EVP_PKEY_free(key);
@@ -71,6 +76,28 @@ class TlsTest : public LoopTest {
     request.body = {&piece, 1};
     CO_TRY(auto response, co_await client.send(request));
     co_return co_await read_all(*response, 10 << 20, clock.now() + Seconds(5));
+  }
+
+  // What a raw client gets until the end; an error when the end came without close_notify.
+  Task<std::string> fetch_until_end(std::string_view request) {
+    const auto wheel = std::make_shared<Deadlines>(loop, clock);
+    const TimePoint by = clock.now() + Seconds(5);
+    AddressBook book(Seconds(1), clock);
+    const Endpoint endpoint{.tls = true, .host = "127.0.0.1", .port = server->port(), .unix_path = {}};
+    CO_TRY(auto socket, co_await connect_socket(wheel, book, endpoint, {.by = by, .next_address_after = Seconds(1)}));
+    const auto channel = std::make_shared<Channel>(std::move(*socket), wheel);
+    CO_TRY(auto context, client_tls(own.certificate_file));
+    CO_TRY_VOID(co_await channel->handshake(context, endpoint.host, by));
+    (void)co_await channel->write_rest({&request, 1}, 0, Seconds(5));
+    while (!channel->ended()) {
+      channel->set(by);
+      if (co_await channel->next_read() != Wake::kRead) co_return fail(Fault::kTimeout, "the connection stays open");
+    }
+    std::string text(channel->unread_text());
+    const bool clean = channel->ended_cleanly();
+    channel->close();
+    if (!clean) co_return fail(Fault::kUpstream, "cut without close_notify");
+    co_return text;
   }
 
   SelfSigned own{"IP:127.0.0.1"}, other{"DNS:elsewhere.example"};
@@ -113,10 +140,39 @@ TEST_F(TlsTest, PlainHttpOnATlsPortIsClosed) {
   EXPECT_TRUE(until_closed(client));
 }
 
+std::string refused_files(const std::string& certificate_file, const std::string& key_file) {
+  const auto context = server_tls(certificate_file, key_file);
+  if (context) return {};
+  EXPECT_EQ(context.error().fault, Fault::kInvalid);
+  return context.error().what;
+}
+
 TEST_F(TlsTest, FilesThatDoNotFitAreNamed) {
-  EXPECT_EQ(server_tls("/nowhere.crt", own.key_file).error().fault, Fault::kInvalid);
-  EXPECT_EQ(server_tls(own.certificate_file, other.key_file).error().fault, Fault::kInvalid);
+  EXPECT_EQ(refused_files("/nowhere.crt", own.key_file).find("The TLS certificate /nowhere.crt cannot be used: "), 0U);
+  EXPECT_EQ(refused_files(own.certificate_file, "/nowhere.key").find("The TLS key /nowhere.key cannot be used "), 0U);
+  EXPECT_NE(refused_files(own.certificate_file, other.key_file).find("mismatch"), std::string::npos);
   EXPECT_EQ(client_tls("/nowhere.crt").error().fault, Fault::kInvalid);
+}
+
+TEST_F(TlsTest, AnExpiredCertificateIsNotServed) {
+  const SelfSigned expired("IP:127.0.0.1", Seconds(-60));
+  EXPECT_NE(refused_files(expired.certificate_file, expired.key_file).find("has expired"), std::string::npos);
+}
+
+TEST_F(TlsTest, AnEncryptedKeyIsRefusedWithoutAskingForItsPassphrase) {
+  const SelfSigned locked("IP:127.0.0.1", Seconds(3600), "open sesame");
+  EXPECT_NE(refused_files(locked.certificate_file, locked.key_file).find("is encrypted"), std::string::npos);
+}
+
+// An answer that lasts until the end of the connection can only be told from a cut one by close_notify.
+TEST_F(TlsTest, AnAnswerEndsWithCloseNotify) {
+  stream_blocks = 1;
+  const auto text = run(fetch_until_end("GET / HTTP/1.0\r\n\r\n"));
+  ASSERT_TRUE(text) << text.error().what;
+  EXPECT_TRUE(text->ends_with(std::string(50'000, 'x')));
+  const auto refusal = run(fetch_until_end("GET / HTTP/9.9\r\n\r\n"));
+  ASSERT_TRUE(refusal) << refusal.error().what;
+  EXPECT_TRUE(refusal->starts_with("HTTP/1.1 505"));
 }
 
 }  // namespace
