@@ -21,6 +21,13 @@ std::string_view host_of(std::string_view origin) {
   return at == std::string_view::npos ? std::string_view() : origin.substr(at + 3);
 }
 
+// Without port and without the dot of the root, which "localhost." has in front of a resolver.
+std::string_view bare_name(std::string_view host) {
+  std::string_view name = host_without_port(host);
+  if (name.ends_with('.')) name.remove_suffix(1);
+  return name;
+}
+
 bool all_digits_and_dots(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
 }
@@ -36,7 +43,9 @@ HostGuard::HostGuard(bool loopback, std::vector<std::string> allowed_hosts, std:
     : loopback_(loopback) {
   for (auto& host : allowed_hosts) {
     if (host == "*") any_host_ = true;
-    hosts_.push_back(lowered(std::string(host_without_port(host))));
+    // An IPv6 address is written without brackets in many files, with them in every Host.
+    if (std::ranges::count(host, ':') > 1 && !host.starts_with('[')) host = "[" + host + "]";
+    hosts_.push_back(lowered(std::string(bare_name(host))));
   }
   for (auto& origin : cors_origins) {
     if (origin == "*") any_origin_ = true;
@@ -46,25 +55,28 @@ HostGuard::HostGuard(bool loopback, std::vector<std::string> allowed_hosts, std:
 }
 
 bool HostGuard::own_name(std::string_view host) const {
-  const std::string_view name = host_without_port(host);
+  const std::string_view name = bare_name(host);
   return equals_lowered(name, "localhost") || is_loopback(name);
 }
 
 bool HostGuard::allowed_name(std::string_view host) const {
-  const std::string_view name = host_without_port(host);
+  const std::string_view name = bare_name(host);
   return std::ranges::any_of(hosts_, [&](const std::string& known) { return equals_lowered(name, known); });
 }
 
 std::optional<std::string_view> HostGuard::refuse(std::string_view host, std::string_view origin) const {
-  if (!loopback_) return std::nullopt;
+  if (!loopback_) {
+    if (hosts_.empty() || host.empty() || any_host_ || own_name(host) || allowed_name(host)) return std::nullopt;
+    return "This server does not answer to this host name. Add it to `server.allowed_hosts`.";
+  }
   // Only HTTP/1.0 may leave Host out, and no browser speaks that.
   if (!host.empty() && !any_host_ && !own_name(host) && !allowed_name(host)) {
-    return "This server answers to localhost only. Use http://localhost or add the host to `allowed_hosts`.";
+    return "This server answers to localhost only. Use http://localhost, or add the host to `server.allowed_hosts`.";
   }
   if (origin.empty() || shares_with(origin)) return std::nullopt;
   const std::string_view page = host_of(origin);
   if (!page.empty() && (equals_ignoring_case(page, host) || allowed_name(page))) return std::nullopt;
-  return "Pages of this origin may not call this server. Add the origin to `cors.origins`.";
+  return "Pages of this origin may not call this server. Add the origin to `server.cors.origins`.";
 }
 
 bool HostGuard::shares_with(std::string_view origin) const {

@@ -14,7 +14,8 @@ class HostGuard {
  public:
   // On loopback, a Host that is not localhost, 127.0.0.0/8, [::1] or one of `allowed_hosts` (any port; "*": all) is
   // refused, and so is an Origin that is neither the Host itself, nor an allowed host, nor in `cors_origins` ("*":
-  // all). Elsewhere nothing is refused: keys guard such a listener, and a proxy in front may have renamed it.
+  // all). Elsewhere keys guard the listener and a proxy in front may have renamed it: only a Host that a non-empty
+  // `allowed_hosts` leaves out is refused.
   HostGuard(bool loopback, std::vector<std::string> allowed_hosts, std::vector<std::string> cors_origins);
 
   // The sentence of a 403, or nothing.

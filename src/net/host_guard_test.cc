@@ -6,12 +6,13 @@ namespace orchestra::net {
 namespace {
 
 TEST(HostGuard, LoopbackAnswersToItsOwnNamesOnly) {
-  const HostGuard guard(true, {"ai.example"}, {});
-  for (const char* host :
-       {"localhost", "LOCALHOST:8080", "127.0.0.1:1", "127.0.0.2", "[::1]:8080", "ai.example:443", ""}) {
+  const HostGuard guard(true, {"ai.example", "fd00::1", "[fd00::2]"}, {});
+  for (const char* host : {"localhost", "LOCALHOST:8080", "127.0.0.1:1", "127.0.0.2", "[::1]:8080", "ai.example:443",
+                           "localhost.:80", "ai.example.", "[fd00::1]:443", "[FD00::2]", ""}) {
     EXPECT_FALSE(guard.refuse(host, "")) << host;
   }
-  for (const char* host : {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "[::2]"}) {
+  for (const char* host : {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "[::2]",
+                           "localhost..", ".", "[fd00::3]"}) {
     EXPECT_TRUE(guard.refuse(host, "")) << host;
   }
 }
@@ -36,6 +37,15 @@ TEST(HostGuard, StarAllowsAll) {
 
 TEST(HostGuard, OtherAddressesAreGuardedByKeys) {
   EXPECT_FALSE(HostGuard(false, {}, {}).refuse("anything", "http://elsewhere"));
+  EXPECT_FALSE(HostGuard(false, {"*"}, {}).refuse("anything", "http://elsewhere"));
+}
+
+TEST(HostGuard, AListOfHostsHoldsOnEveryAddress) {
+  const HostGuard guard(false, {"ai.example"}, {});
+  for (const char* host : {"ai.example", "AI.example:8080", "localhost:8080", "127.0.0.1", ""}) {
+    EXPECT_FALSE(guard.refuse(host, "http://elsewhere")) << host;
+  }
+  for (const char* host : {"evil.example", "10.0.0.1:8080"}) EXPECT_TRUE(guard.refuse(host, "")) << host;
 }
 
 }  // namespace
