@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "dialects/codec.h"
 
 namespace orchestra {
 namespace {
@@ -47,6 +48,8 @@ Task<void> respond_json(const ApiRequest& request, int status, std::string body)
   co_return co_await request.exchange.respond(std::move(response));
 }
 
+namespace {
+
 std::string error_json(const Error& error, std::string_view request_id, std::string_view timestamp) {
   const std::string_view code = error.code.empty() ? fault_code(error.fault) : std::string_view(error.code);
   std::string body;
@@ -58,6 +61,8 @@ std::string error_json(const Error& error, std::string_view request_id, std::str
   writer.end_object();
   return body;
 }
+
+}  // namespace
 
 std::vector<std::pair<std::string, std::string>> error_fields(const Error& error, std::string_view request_id) {
   std::vector<std::pair<std::string, std::string>> fields{{"x-request-id", std::string(request_id)}};
@@ -73,12 +78,24 @@ std::vector<std::pair<std::string, std::string>> error_fields(const Error& error
   return fields;
 }
 
-Task<void> respond_error(const ApiRequest& request, const Error& error, const Clock& clock) {
+HttpResponse error_response(const Error& error, std::string_view path, std::string_view request_id, WallTime now) {
   HttpResponse response{.status = http_status(error.fault),
                         .content_type = "application/json",
-                        .body = error_json(error, request.id.text(), format_time(clock.wall())),
-                        .fields = error_fields(error, request.id.text())};
-  co_return co_await request.exchange.respond(std::move(response));
+                        .body = {},
+                        .fields = error_fields(error, request_id)};
+  response.body = path.starts_with("/v1/") ? codec(Dialect::kOpenAi).error_body(error, request_id)
+                                           : error_json(error, request_id, format_time(now));
+  return response;
+}
+
+Task<void> respond_error(const ApiRequest& request, const Error& error, const Clock& clock) {
+  co_return co_await request.exchange.respond(
+      error_response(error, request.http().path, request.id.text(), clock.wall()));
+}
+
+HttpResponse refusal_response(const Error& error, std::string_view path, const Clock& clock) {
+  const WallTime now = clock.wall();
+  return error_response(error, path, RequestId::make(now).text(), now);
 }
 
 }  // namespace orchestra

@@ -28,10 +28,13 @@ std::string percent_decode(std::string_view text, bool plus_is_space);
 
 // JSON with x-request-id.
 Task<void> respond_json(const ApiRequest& request, int status, std::string body);
-// The error shape of every path outside the inference dialects (CONTRACTS 6.3), with Retry-After where it is known.
+// An error as the callers of `path` read it: below /v1/ in the shape of the OpenAI dialect, elsewhere in that of
+// CONTRACTS 6.3. With x-request-id, and Retry-After where it is known.
+HttpResponse error_response(const Error& error, std::string_view path, std::string_view request_id, WallTime now);
+// The same, for the path of `request`.
 Task<void> respond_error(const ApiRequest& request, const Error& error, const Clock& clock);
-// The body of that shape.
-std::string error_json(const Error& error, std::string_view request_id, std::string_view timestamp);
+// What net/ refuses by itself, before there is a request: see net::RefusalWriter.
+HttpResponse refusal_response(const Error& error, std::string_view path, const Clock& clock);
 // Retry-After and the upstream's rate-limit fields that an error carries.
 std::vector<std::pair<std::string, std::string>> error_fields(const Error& error, std::string_view request_id);
 

@@ -20,8 +20,6 @@ class Dispatcher final : public Handler {
   void set_keys(std::shared_ptr<const ApiKeys> keys) { keys_ = std::move(keys); }
 
  private:
-  Task<void> refuse(ApiRequest& request, const Error& error) const;
-
   const Router& router_;
   const Clock& clock_;
   std::shared_ptr<const ApiKeys> keys_;  // shared: every loop holds the same set until a reload

@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include "api/context.h"
 #include "api/inference.h"
 #include "api/local_models.h"
 #include "api/records.h"
@@ -61,6 +62,9 @@ Result<void> DataLoop::listen(const std::vector<net::ServerOptions>& options) {
   std::uint16_t chosen = 0;  // by the kernel, for the first listener without a port; its twins share it
   for (net::ServerOptions one : options) {
     if (one.port == 0) one.port = chosen;
+    one.write_refusal = [&clock = shared_.clock](int, const Error& error, std::string_view path) {
+      return refusal_response(error, path, clock);
+    };
     auto server = std::make_unique<net::Server>(context_, one, dispatcher_, shared_.clock);
     TRY_VOID(server->listen());
     if (one.port == 0) chosen = server->port();

@@ -20,6 +20,13 @@ namespace {
 constexpr Micros kParkAfter{Seconds(1)};
 constexpr std::size_t kKeptBodyCapacity = 64 * 1024;
 
+// What a head that could not be read seems to ask for: the refusal is written for the callers of that path.
+std::string_view apparent_path(std::string_view head) {
+  const auto method_end = std::min(head.find(' '), head.size());
+  const std::string_view rest = head.substr(std::min(method_end + 1, head.size()));
+  return rest.substr(0, rest.find_first_of(" ?\r\n"));
+}
+
 std::unexpected<Error> client_left() {
   return fail(Fault::kCancelled, "The client left.");
 }
@@ -141,14 +148,17 @@ Awaitable<bool> Connection::read_head() {
       const Progress progress = parse_request_head(text, state_->head_limits, head_, refusal_);
       if (progress == Progress::kDone) break;
       if (progress == Progress::kRefused) {
-        request_.path.assign(head_.path);
+        request_.path.assign(head_.path.empty() ? apparent_path(text) : head_.path);
         co_return co_await refuse(refusal_);
       }
     }
     if (channel_->ended()) co_return false;
     channel_->set(header_by);
     const Wake wake = co_await channel_->next_read();
-    if (wake == Wake::kDeadline) co_return co_await refuse({408, "The request's header took too long to arrive."});
+    if (wake == Wake::kDeadline) {
+      request_.path.assign(apparent_path(channel_->unread_text()));
+      co_return co_await refuse({408, "The request's header took too long to arrive."});
+    }
     if (wake == Wake::kCancelled) co_return false;
   }
   co_return true;

@@ -121,10 +121,14 @@ void ServerState::on_accept(error_code error, asio::basic_stream_socket<tcp, Exe
   stats.connections.fetch_add(1, std::memory_order_relaxed);
   error_code ignored;
   if (connections.size() >= options.limits.connections) {
-    constexpr std::string_view kFull =
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\nconnection: close\r\n\r\n";
     stats.refused_requests.fetch_add(1, std::memory_order_relaxed);
-    (void)::send(socket.native_handle(), kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const HttpResponse response =
+        render_refusal(503, "This server has as many connections as it may. Try again in a second.", {});
+    std::string full;
+    append_response_head(full, response,
+                         {.form = BodyForm::kLength, .length = response.body.size(), .close = true, .date = date()});
+    full += response.body;
+    (void)::send(socket.native_handle(), full.data(), full.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     socket.close(ignored);
   } else {
     socket.set_option(tcp::no_delay(true), ignored);

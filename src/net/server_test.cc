@@ -147,9 +147,15 @@ TEST_F(ServerTest, RefusalsHaveTheShapeThatIsAskedFor) {
         .status = 0, .content_type = "text/x", .body = fmt::format("{} {} {}", status, error.code, path), .fields = {}};
   };
   options.limits.body_bytes = 10;
+  options.limits.header_within = Millis(40);
   start();
   ask("POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 11\r\n\r\nx",
       "413 request_too_large /v1/messages");
+  // A head that cannot be read still shows which path it is for.
+  ask("GET /v1/models?a HTTP/3.0\r\n\r\n", "505 http_version_not_supported /v1/models");
+  ask("GET /v1/models?" + std::string(100'000, 'a'), "414 uri_too_long /v1/models");
+  ask("GET /v1/models HTTP/1.1\r\nX", "408 request_timeout /v1/models");
+  ask("GET\r\n", "400 invalid_request ");
 }
 
 TEST_F(ServerTest, GuardsAgainstRebinding) {
@@ -446,6 +452,8 @@ TEST_F(ServerTest, TooManyConnectionsAreTurnedAway) {
   RawSocket three = connect();
   EXPECT_TRUE(until_received(three, "HTTP/1.1 503"));
   EXPECT_TRUE(until_closed(three));
+  EXPECT_NE(three.received.find("retry-after: 1\r\n"), std::string::npos);
+  EXPECT_NE(three.received.find("\"message\":\"This server has as many connections"), std::string::npos);
 }
 
 TEST_F(ServerTest, AnIdleConnectionIsServedAfterItGaveItsBufferBack) {

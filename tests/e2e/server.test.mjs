@@ -122,6 +122,38 @@ test('a foreign Host or Origin is refused on loopback', async () => {
   assert.equal(await raw(`Host: localhost:${server.port}\r\nOrigin: https://evil.example`), 403);
 });
 
+// Sends bytes, gives the status, the fields and the body of the one answer once the server closed.
+const refusal = (bytes) => new Promise((done, failed) => {
+  const socket = connect(server.port, '127.0.0.1', () => socket.write(bytes));
+  let text = '';
+  socket.on('data', (more) => { text += more; }).on('error', failed).on('close', () => {
+    const [head, body] = text.split('\r\n\r\n');
+    done({ status: Number(text.split(' ')[1]), head, body: JSON.parse(body) });
+  });
+});
+
+test('what HTTP itself refuses has the shape of its path and a request id', async () => {
+  const cases = [
+    [403, (path) => `GET ${path} HTTP/1.1\r\nHost: evil.example\r\n\r\n`],
+    [400, (path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n`],
+    [413, (path) => `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n{`],
+    [414, (path) => `GET ${path}?${'q'.repeat(40000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
+    [415, (path) => `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\n{`],
+    [417, (path) => `POST ${path} HTTP/1.1\r\nHost: localhost\r\nExpect: wonders\r\nContent-Length: 1\r\n\r\n{`],
+    [431, (path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(40000)}\r\n\r\n`],
+    [505, (path) => `GET ${path} HTTP/2.0\r\nHost: localhost\r\n\r\n`],
+  ];
+  for (const [status, request] of cases) {
+    const openai = await refusal(request('/v1/chat/completions'));
+    assert.equal(openai.status, status);
+    assert.ok(openai.body.error.message && openai.body.error.type && openai.body.error.code, `${status}: ${JSON.stringify(openai.body)}`);
+    const common = await refusal(request('/api/v1/usage'));
+    assert.equal(common.status, status);
+    for (const key of ['detail', 'code', 'error', 'timestamp', 'request_id', 'service']) assert.equal(typeof common.body[key], 'string', `${status} ${key}`);
+    for (const answer of [openai, common]) assert.match(answer.head, /\r\nx-request-id: [\s\S]*\r\nconnection: close/);
+  }
+});
+
 test('SIGHUP takes a good file over and ignores a bad one, without dropping a request', async () => {
   const reloading = await Server.start({ env: { OPENAI_API_KEY: 'sk-mock', OPENAI_BASE_URL: `${mock.url}/v1` }, config: 'aliases:\n  a: [openai/echo]\n' });
   const file = join(reloading.folder, 'orchestra.yaml');
