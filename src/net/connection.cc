@@ -141,8 +141,9 @@ Awaitable<bool> Connection::read_head() {
   std::size_t looked_at = 0;
   while (true) {
     const std::string_view text = channel_->unread_text();
-    // Parsing again is worth it only with another line.
-    const bool parse = text.size() > state_->head_limits.line_bytes || text.find('\n', looked_at) != text.npos;
+    // Parsing again is worth it only with another line, or for what cannot become a request line (TLS, mostly).
+    const bool parse = text.size() > state_->head_limits.line_bytes || text.find('\n', looked_at) != text.npos ||
+                       (looked_at == 0 && !text.empty() && !is(text.front(), kToken));
     looked_at = text.size();
     if (parse) {
       const Progress progress = parse_request_head(text, state_->head_limits, head_, refusal_);

@@ -148,6 +148,13 @@ std::optional<Refusal> check_whole(bool host_seen, const RequestHead& head) noex
 // The head is not complete: may more bytes still make it acceptable?
 std::optional<Refusal> check_unfinished(std::string_view text, std::size_t line_start, bool in_request_line,
                                         const HeadLimits& limits) noexcept {
+  if (in_request_line && line_start < text.size() && !is(text[line_start], kToken) && text[line_start] != '\r') {
+    constexpr char kTlsHandshake = 0x16;
+    if (text[line_start] == kTlsHandshake) {
+      return refuse(400, "This port speaks HTTP without TLS: use http:// instead of https://.");
+    }
+    return refuse(400, "The request line must begin with a method.");
+  }
   if (in_request_line && text.size() - line_start > kLongestMethod) {
     const auto method_end = text.find(' ', line_start);
     if (method_end == std::string_view::npos || method_end - line_start > kLongestMethod) {

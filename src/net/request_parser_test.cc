@@ -171,6 +171,14 @@ TEST(RequestParser, BoundsEverything) {
   EXPECT_EQ(parse(with_field(many + "Y: z\r\nY: z")).status, 431);
 }
 
+TEST(RequestParser, RefusesWhatCannotBecomeARequestLine) {
+  EXPECT_EQ(parse("\x16\x03\x01").status, 400) << "a TLS client would wait for an answer until the time limit";
+  EXPECT_EQ(parse(" ").status, 400);
+  EXPECT_EQ(parse("\r\n\x16").status, 400);
+  EXPECT_EQ(parse("\r").progress, Progress::kMore);
+  EXPECT_EQ(parse("G").progress, Progress::kMore);
+}
+
 TEST(RequestParser, RefusesTransferEncodingInHttp10) {
   EXPECT_EQ(parse("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n").status, 400);
 }

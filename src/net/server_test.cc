@@ -141,6 +141,12 @@ TEST_F(ServerTest, RefusesBadFramingAndCloses) {
   EXPECT_EQ(server->stats().refused_requests.load(), 5u);
 }
 
+TEST_F(ServerTest, ATlsClientOnAPlainPortIsToldAtOnce) {
+  options.limits.header_within = Seconds(60);
+  start();
+  refused("\x16\x03\x01\x02", "400");
+}
+
 TEST_F(ServerTest, RefusalsHaveTheShapeThatIsAskedFor) {
   options.write_refusal = [](int status, const Error& error, std::string_view path) {
     return HttpResponse{
