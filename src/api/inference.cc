@@ -31,10 +31,19 @@ Result<void> read_orchestra_fields(const HttpRequest& http, Call& call) {
   return {};
 }
 
+// Without its parameters and in lower case, RFC 9110 8.3.1.
+std::string media_type(std::string_view field) {
+  std::string type(field.substr(0, field.find(';')));
+  while (type.ends_with(' ') || type.ends_with('\t')) type.pop_back();
+  for (char& c : type) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  return type;
+}
+
 // A JSON body may come with no type at all (curl sends form-urlencoded by default, which is refused with a hint).
 Result<void> check_content_type(const HttpRequest& http) {
   const auto type = http.fields.find("content-type");
-  if (!type || type->starts_with("application/json") || type->find("+json") != std::string_view::npos) return {};
+  if (!type) return {};
+  if (const std::string media = media_type(*type); media == "application/json" || media.ends_with("+json")) return {};
   return fail(Fault::kUnsupported,
               fmt::format("The body must be JSON: send `Content-Type: application/json` instead of '{:.60}'.", *type));
 }

@@ -73,6 +73,12 @@ test('bad requests are 400 with the field and the OpenAI shape', async () => {
     if (answer.status !== 200) assert.match(answer.body.error.message, pattern);
     assert.ok(answer.headers.get('x-request-id'));
   }
+  for (const type of ['application/json', 'Application/JSON; charset=utf-8', 'application/vnd.x+json']) {
+    assert.equal((await server.post('/v1/chat/completions', chat(), { 'content-type': type })).status, 200, type);
+  }
+  for (const type of ['text/plain', 'application/jsonx', 'text/plain; a=+json']) {
+    assert.equal((await server.post('/v1/chat/completions', chat(), { 'content-type': type })).status, 415, type);
+  }
   const form = await fetch(`${server.url}/v1/chat/completions`, { method: 'POST', body: new URLSearchParams({ a: 'b' }) });
   assert.equal(form.status, 415);
 });
