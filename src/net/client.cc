@@ -19,8 +19,9 @@ namespace {
 
 constexpr Micros kWriteStall{Seconds(30)};
 
-Error upstream_error(Fault fault, const Endpoint& endpoint, std::string_view what) {
-  return Error{.fault = fault, .what = fmt::format("The upstream {} {}.", name_of(endpoint), what)};
+// Callers read these sentences: the address stays inside.
+Error upstream_error(Fault fault, std::string_view what) {
+  return Error{.fault = fault, .what = fmt::format("The upstream {}.", what)};
 }
 
 bool own_field(std::string_view name) {
@@ -80,7 +81,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
 
   std::shared_ptr<Pool> pool_of(const Endpoint& endpoint) {
     auto& pool = pools[endpoint];
-    if (!pool) pool = std::make_shared<Pool>(endpoint, options.idle_per_endpoint, options.idle);
+    if (!pool) pool = std::make_shared<Pool>(options.idle_per_endpoint, options.idle);
     return pool;
   }
   // Made on first use: reading the system's certificate store takes milliseconds.
@@ -113,7 +114,7 @@ Task<std::shared_ptr<Channel>> Client::State::connect(const ClientRequest& reque
     auto shaken = co_await channel->handshake(*context, request.endpoint.host, by);
     if (!shaken) {
       channel->close();
-      Error error = upstream_error(shaken.error().fault, request.endpoint, "cannot be reached: " + shaken.error().what);
+      Error error = upstream_error(shaken.error().fault, "cannot be reached: " + shaken.error().what);
       error.unsent = true;
       co_return fail(std::move(error));
     }
@@ -169,14 +170,15 @@ Task<std::unique_ptr<ClientResponse>> Client::send(const ClientRequest& request)
     if (!reused) {
       CO_TRY(channel, co_await state->connect(request));
     }
-    auto response = std::make_unique<UpstreamResponse>(channel, pool, request.reuse, request.method == "HEAD");
+    auto response =
+        std::make_unique<UpstreamResponse>(channel, request.reuse ? pool : nullptr, request.method == "HEAD");
     std::size_t written = 0;
     Sent sent = channel->try_write(pieces.all(), written);
     const bool any_sent = written > 0 || sent == Sent::kStalled;
     if (sent == Sent::kStalled) sent = co_await channel->write_rest(pieces.all(), written, kWriteStall);
     if (sent == Sent::kCancelled) co_return fail(Fault::kCancelled, "The client left.");
     if (sent == Sent::kStalled) {
-      co_return fail(upstream_error(Fault::kTimeout, request.endpoint, "does not take the request"));
+      co_return fail(upstream_error(Fault::kTimeout, "does not take the request"));
     }
     // An upstream that refuses early may have closed its reading side: its answer is still worth reading.
     auto read = co_await response->read_head(request.head_by, state->options.head_bytes);

@@ -5,13 +5,10 @@
 #include <boost/asio/ssl.hpp>
 #include <cstring>
 
-#include "net/connector.h"
-
 namespace orchestra::net {
 
-UpstreamResponse::UpstreamResponse(std::shared_ptr<Channel> channel, std::shared_ptr<Pool> pool, bool keep,
-                                   bool to_head_request)
-    : channel_(std::move(channel)), pool_(std::move(pool)), keep_(keep), to_head_request_(to_head_request) {}
+UpstreamResponse::UpstreamResponse(std::shared_ptr<Channel> channel, std::shared_ptr<Pool> pool, bool to_head_request)
+    : channel_(std::move(channel)), pool_(std::move(pool)), to_head_request_(to_head_request) {}
 
 UpstreamResponse::~UpstreamResponse() {
   if (channel_ && complete_) end_message();
@@ -30,7 +27,7 @@ void UpstreamResponse::end_message() {
   channel_->consume(lent_);
   lent_ = 0;
   const bool clean = channel_->unread().empty() && !channel_->ended() && channel_->is_open();
-  if (keep_ && reusable_ && clean) {
+  if (pool_ && reusable_ && clean) {
     pool_->give(std::move(channel_));
     channel_.reset();
   } else {
@@ -40,14 +37,13 @@ void UpstreamResponse::end_message() {
 
 Error UpstreamResponse::broken(std::string_view what) {
   close();
-  return Error{.fault = Fault::kUpstream, .what = fmt::format("The upstream {} {}.", name_of(pool_->endpoint()), what)};
+  return Error{.fault = Fault::kUpstream, .what = fmt::format("The upstream {}.", what)};
 }
 
 Error UpstreamResponse::not_read(Wake wake) {
   close();
   if (wake == Wake::kCancelled) return Error{.fault = Fault::kCancelled, .what = "The client left."};
-  return Error{.fault = Fault::kTimeout,
-               .what = fmt::format("The upstream {} did not answer in time.", name_of(pool_->endpoint()))};
+  return Error{.fault = Fault::kTimeout, .what = "The upstream did not answer in time."};
 }
 
 Task<void> UpstreamResponse::read_head(TimePoint by, std::size_t limit) {
@@ -72,9 +68,14 @@ Result<bool> UpstreamResponse::take_head(std::size_t limit) {
   while (true) {
     const Progress progress = parse_response_head(channel_->unread_text(), limit, head, refusal);
     if (progress == Progress::kMore) return false;
-    if (progress == Progress::kRefused) return fail(broken(fmt::format("sent an invalid answer: {}", refusal.why)));
+    if (progress == Progress::kRefused) {
+      if (refusal.why.ends_with('.')) refusal.why.remove_suffix(1);
+      return fail(broken(fmt::format("sent an invalid answer: {}", refusal.why)));
+    }
     if (head.status == 101) return fail(broken("switched protocols unasked"));
     if (head.status >= 200) break;
+    interim_bytes_ += head.size;
+    if (interim_bytes_ > limit) return fail(broken("does not come to an answer"));
     channel_->consume(head.size);
   }
   status_ = head.status;
@@ -110,8 +111,7 @@ Task<std::string_view> UpstreamResponse::read(TimePoint by) {
     if (wake != Wake::kRead) co_return fail(not_read(wake));
   }
   // Broken, timed out or cancelled before: the end was never reached.
-  if (!complete_)
-    co_return fail(Fault::kUpstream, fmt::format("The upstream {} broke off its answer.", name_of(pool_->endpoint())));
+  if (!complete_) co_return fail(Fault::kUpstream, "The upstream broke off its answer.");
   co_return std::string_view();
 }
 

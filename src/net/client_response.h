@@ -10,8 +10,8 @@ namespace orchestra::net {
 
 class UpstreamResponse final : public ClientResponse {
  public:
-  // `pool` is the upstream's. `keep` false: the connection is closed at the end instead of given back.
-  UpstreamResponse(std::shared_ptr<Channel> channel, std::shared_ptr<Pool> pool, bool keep, bool to_head_request);
+  // `pool` null: the connection is closed at the end.
+  UpstreamResponse(std::shared_ptr<Channel> channel, std::shared_ptr<Pool> pool, bool to_head_request);
   ~UpstreamResponse() override;
 
   // Reads up to the end of the final head; 1xx answers are skipped.
@@ -38,10 +38,10 @@ class UpstreamResponse final : public ClientResponse {
   ChunkedDecoder decoder_;
   BodyEnd body_end_ = BodyEnd::kNone;
   std::uint64_t left_ = 0;
-  std::size_t lent_ = 0;  // bytes of the channel's buffer that the last read() showed or skipped
+  std::size_t interim_bytes_ = 0;  // of 1xx answers: an upstream may not go on with them for ever
+  std::size_t lent_ = 0;           // bytes of the channel's buffer that the last read() showed or skipped
   int status_ = 0;
-  const bool keep_, to_head_request_;
-  bool any_byte_ = false, complete_ = false, reusable_ = false;
+  bool to_head_request_, any_byte_ = false, complete_ = false, reusable_ = false;
 };
 
 }  // namespace orchestra::net

@@ -74,6 +74,33 @@ class ClientTest : public LoopTest {
 
 constexpr std::string_view kShort = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Y: z\r\n\r\nhello";
 
+TEST_F(ClientTest, ErrorsNameNoAddress) {
+  for (const std::string_view lie : {"", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
+                                     "garbage\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"}) {
+    start(request());
+    {
+      RawSocket socket = accepted();
+      answer(socket, lie);
+    }
+    ASSERT_TRUE(finished());
+    ASSERT_FALSE(*outcome);
+    EXPECT_EQ(outcome->error().what.find("127.0.0.1"), std::string::npos) << outcome->error().what;
+    EXPECT_TRUE(outcome->error().what.ends_with(".") && !outcome->error().what.ends_with(".."))
+        << outcome->error().what;
+  }
+}
+
+TEST_F(ClientTest, InterimAnswersWithoutEndAreNoAnswer) {
+  start(request());
+  RawSocket socket = accepted();
+  ASSERT_TRUE(until_received(socket, "{\"a\":1}"));
+  ASSERT_TRUE(until([&] {
+    socket.send("HTTP/1.1 103 Early Hints\r\nX: " + std::string(1000, 'x') + "\r\n\r\n");
+    return outcome.has_value();
+  }));
+  EXPECT_EQ(outcome->error().what, "The upstream does not come to an answer.");
+}
+
 TEST_F(ClientTest, SendsTheRequestAndReusesTheConnection) {
   start(request());
   RawSocket socket = accepted();

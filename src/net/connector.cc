@@ -78,8 +78,7 @@ class Attempt final : public Deadline, public std::enable_shared_from_this<Attem
 
   void on_deadline() override {
     const auto self = shared_from_this();
-    end(unsent(Fault::kTimeout,
-               fmt::format("The upstream {} did not accept a connection in time.", name_of(endpoint_))));
+    end(unsent(Fault::kTimeout, "The upstream did not accept a connection in time."));
   }
 
   void find_addresses() {
@@ -141,8 +140,7 @@ class Attempt final : public Deadline, public std::enable_shared_from_this<Attem
   void failed(std::string_view why) {
     // Not from within begin(): the waiting coroutine is not suspended yet.
     asio::post(executor_, [self = shared_from_this(), text = std::string(why)] {
-      self->end(unsent(Fault::kUpstream,
-                       fmt::format("The upstream {} cannot be reached: {}.", name_of(self->endpoint_), text)));
+      self->end(unsent(Fault::kUpstream, fmt::format("The upstream cannot be reached: {}.", text)));
     });
   }
 
@@ -184,11 +182,6 @@ void AddressBook::keep(const Endpoint& endpoint, Addresses addresses) {
 
 void AddressBook::forget(const Endpoint& endpoint) {
   entries_.erase({endpoint.host, endpoint.port});
-}
-
-std::string name_of(const Endpoint& endpoint) {
-  if (!endpoint.unix_path.empty()) return "on this machine";
-  return fmt::format("{}:{}", endpoint.host, endpoint.port);
 }
 
 Task<std::unique_ptr<Socket>> connect_socket(std::shared_ptr<Deadlines> wheel, AddressBook& book,

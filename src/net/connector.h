@@ -44,7 +44,4 @@ struct ConnectLimits {
 Task<std::unique_ptr<Socket>> connect_socket(std::shared_ptr<Deadlines> wheel, AddressBook& book,
                                              const Endpoint& endpoint, ConnectLimits limits);
 
-// "host:port" for sentences; a Unix socket's path stays inside.
-std::string name_of(const Endpoint& endpoint);
-
 }  // namespace orchestra::net

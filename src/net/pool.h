@@ -13,7 +13,7 @@ namespace orchestra::net {
 // A pooled channel keeps its read outstanding, so one that its upstream closes leaves the pool at once.
 class Pool final : public Channel::Listener {
  public:
-  Pool(Endpoint endpoint, std::size_t most, Micros idle) : endpoint_(std::move(endpoint)), most_(most), idle_(idle) {}
+  Pool(std::size_t most, Micros idle) : most_(most), idle_(idle) {}
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
   ~Pool() { close(); }
@@ -23,7 +23,6 @@ class Pool final : public Channel::Listener {
   std::shared_ptr<Channel> take() noexcept;
   void give(std::shared_ptr<Channel> channel);
   std::size_t size() const noexcept { return idle_channels_.size(); }
-  const Endpoint& endpoint() const noexcept { return endpoint_; }
 
   void on_unawaited_read(Channel& channel) override;
   void on_idle_deadline(Channel& channel) override;
@@ -31,7 +30,6 @@ class Pool final : public Channel::Listener {
  private:
   void drop(Channel& channel);
 
-  const Endpoint endpoint_;
   std::size_t most_;
   Micros idle_;
   std::vector<std::shared_ptr<Channel>> idle_channels_;
