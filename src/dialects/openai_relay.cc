@@ -16,6 +16,7 @@ using Kind = JsonCursor::Kind;
 using Text = JsonCursor::Text;
 
 constexpr std::size_t kMostChoices = 256;
+constexpr std::string_view kDone = "data: [DONE]\n\n";
 
 // What one chunk or body says, as far as a relay must know.
 struct Reading {
@@ -194,7 +195,7 @@ class StreamRelay final : public RelayScanner {
     outgoing_.clear();
     marks_ = kNothing;
     if (tally_.finished) return Scanned{};
-    if (const auto rest = splitter_.rest(); rest && rest->has_data) {
+    if (const auto rest = splitter_.rest(); rest && !rest->data.empty()) {
       closed_ = std::string(rest->raw);
       while (closed_.ends_with('\n') || closed_.ends_with('\r')) closed_.pop_back();
       closed_ += "\n\n";
@@ -204,8 +205,8 @@ class StreamRelay final : public RelayScanner {
       if (error_) return fail(*error_);
     }
     if (!tally_.finished && !reader_.all_finished()) return fail(answer_broke_off());
-    // Whole, but without the mark, by whose absence callers know a broken answer.
-    if (!tally_.finished) outgoing_.append("data: [DONE]\n\n");
+    // Some services leave the end mark out; callers wait for it.
+    if (!tally_.finished) outgoing_.append(kDone);
     tally_.finished = true;
     marks_ |= kEnd;
     return scanned();

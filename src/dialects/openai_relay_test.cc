@@ -183,6 +183,7 @@ TEST(OpenAiRelay, ACutStreamIsAnErrorAtEveryByte) {
       EXPECT_EQ(out.marks & kEnd, kEnd);
       EXPECT_TRUE(out.wire.ends_with(kDone)) << length;
       EXPECT_EQ(out.wire.find(kDone), out.wire.rfind(kDone)) << length;
+      EXPECT_EQ(out.wire, text) << "half an event is left out, a missing end mark is added: " << length;
     } else {
       ASSERT_TRUE(out.error.has_value()) << length;
       EXPECT_EQ(out.error->code, "upstream_broke_off") << length;

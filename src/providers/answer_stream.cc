@@ -2,10 +2,14 @@
 
 #include <algorithm>
 
+#include "dialects/broken_answer.h"
 #include "providers/upstream.h"
 
 namespace orchestra {
 namespace {
+
+// What an upstream may send before its first content: a lying one must not fill the memory with comments.
+constexpr std::size_t kMostHeld = std::size_t{16} << 20;
 
 bool is_content(const Event& event) {
   return !std::holds_alternative<UsageEvent>(event) && !std::holds_alternative<FinishEvent>(event);
@@ -69,6 +73,7 @@ Task<void> AnswerStream::read_to_content(TimePoint by) {
     CO_TRY(const Chunk chunk, take(co_await parts_.response->read(std::min(by, deadline_))));
     marks |= chunk.marks;
     if ((marks & (kContent | kEnd)) == 0 || !held_wire_.empty()) held_wire_ += chunk.wire;
+    if (held_wire_.size() > kMostHeld) co_return fail(named(answer_unreadable("a stream")));
     if (!held_events.empty() || (marks & (kContent | kEnd)) == 0) {
       held_events.insert(held_events.end(), events_.begin(), events_.end());
     }
