@@ -1,5 +1,7 @@
 #include "api/keys.h"
 
+#include <algorithm>
+
 namespace orchestra {
 namespace {
 
@@ -9,7 +11,8 @@ std::optional<std::string_view> presented_key(const HttpRequest& request) {
     if (authorization->size() > kScheme.size()) {
       bool is_bearer = true;
       for (std::size_t i = 0; i < kScheme.size(); ++i) is_bearer &= ((*authorization)[i] | 0x20) == kScheme[i];
-      if (is_bearer) return authorization->substr(kScheme.size());
+      const auto key = std::min(authorization->find_first_not_of(' ', kScheme.size()), authorization->size());
+      if (is_bearer) return authorization->substr(key);  // RFC 6750 2.1: behind one space or more
     }
   }
   if (const auto key = request.fields.find("x-api-key")) return key;
