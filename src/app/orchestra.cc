@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -14,6 +15,7 @@
 #include "host/port_holder.h"
 #include "host/reaper.h"
 #include "ledger/decision_json.h"
+#include "net/host_guard.h"
 
 namespace orchestra::app {
 
@@ -131,6 +133,7 @@ CatalogueFeed::Sources Orchestra::sources() const {
 
 Result<void> Orchestra::listen() {
   auto options = server_options(settings_, body_budget_);
+  needs_key_ = std::ranges::any_of(options, [](const auto& one) { return !net::is_loopback(one.address); });
   for (const auto& loop : loops_) {
     const auto bound = loop->listen(options);
     if (bound) {
@@ -245,6 +248,12 @@ void Orchestra::reload() {
   auto loaded = settings::load(load_);
   if (!loaded) {
     log::error("The configuration was not reloaded; nothing has changed:\n{}", settings::text(loaded.error()));
+    return;
+  }
+  if (needs_key_ && !loaded->auth.required()) {
+    log::error(
+        "The configuration was not reloaded; nothing has changed: without an API key it would open a server that "
+        "listens on more than this machine. Set a key, or restart.");
     return;
   }
   const settings::Changes changes = settings::diff(settings_, *loaded);

@@ -78,6 +78,7 @@ class Orchestra {
   boost::asio::signal_set signals_;
   std::size_t draining_loops_ = 0;
   bool stopping_ = false;
+  bool needs_key_ = false;  // a listener is open to more than this machine
   // Read by the health page from every loop.
   std::atomic<std::size_t> models_{0}, ready_models_{0};
   std::atomic<bool> draining_{false}, database_{true};

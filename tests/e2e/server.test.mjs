@@ -1,6 +1,7 @@
 // The server around the models: banner, health, documentation, keys, reloads, draining, bad input.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { writeFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -180,6 +181,17 @@ test('SIGHUP takes a good file over and ignores a bad one, without dropping a re
     await traffic;
     assert.equal(failures, 0);
   } finally { stop = true; await reloading.stop(); }
+});
+
+test('a reload never opens a server on the network by taking its last key away', async () => {
+  const key = createHash('sha256').update('let-me-in').digest('hex');
+  const open = await Server.start({ config: `server:\n  host: 0.0.0.0\nauth:\n  api_keys:\n    - {name: a, sha256: ${key}}\n` });
+  try {
+    writeFileSync(join(open.folder, 'orchestra.yaml'), 'server:\n  host: localhost\n');
+    open.child.kill('SIGHUP');
+    await until(() => /nothing has changed/.test(open.output), 'the refusal');
+    assert.equal((await open.get('/v1/models')).status, 401);
+  } finally { await open.stop(); }
 });
 
 test('SIGTERM lets a stream finish', async () => {
