@@ -125,6 +125,10 @@ void DataLoop::stop() {
   work_.reset();
   context_.stop();
   thread_.join();
+  // What is in flight unwinds and is booked while all that it uses is alive.
+  servers_.clear();
+  context_.restart();
+  context_.poll();
 }
 
 std::int64_t DataLoop::active_requests() const noexcept {

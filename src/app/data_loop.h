@@ -53,7 +53,7 @@ class DataLoop {
   void post_config(LoopConfig config);
   // Finishes what runs, at most for `limit`; `done` is called on the loop.
   void post_drain(Micros limit, std::function<void()> done);
-  // Ends the thread. Nothing may be in flight any more, or it is cut.
+  // Ends the thread. What is still in flight is cut, and booked as abandoned.
   void stop();
   // Summed over this loop's servers; any thread.
   std::int64_t active_requests() const noexcept;

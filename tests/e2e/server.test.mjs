@@ -3,7 +3,8 @@ import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
-import { writeFileSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Server, ROOT, until } from './harness.mjs';
 import { startOpenAi } from '../mocks/openai.mjs';
@@ -202,6 +203,26 @@ test('SIGTERM lets a stream finish', async () => {
   const ended = draining.stop('SIGTERM');
   assert.match(await response.text(), /w199[\s\S]*\[DONE\]/);
   assert.equal((await ended).code, 0);
+});
+
+test('a second signal stops at once: the stream is cut, and booked', async () => {
+  const env = { OPENAI_API_KEY: 'sk-mock', OPENAI_BASE_URL: `${mock.url}/v1` };
+  const folder = mkdtempSync(join(tmpdir(), 'orchestra-'));
+  try {
+    const stopped = await Server.start({ env, folder });
+    await stopped.hasModel('openai/slow');
+    const response = await fetch(`${stopped.url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(chat('x', { model: 'openai/slow', stream: true })) });
+    stopped.child.kill('SIGINT');
+    await until(() => /Ctrl-C again/.test(stopped.output), 'the drain to begin');
+    stopped.child.kill('SIGINT');
+    await assert.rejects(response.text());
+    assert.deepEqual(await stopped.exited, { code: 0, signal: null });
+    const again = await Server.start({ env, folder });
+    try {
+      assert.doesNotMatch(again.output, /interrupted requests/);
+      assert.equal((await again.get('/api/v1/usage')).body.total.requests, 1);
+    } finally { await again.stop(); }
+  } finally { rmSync(folder, { recursive: true, force: true }); }
 });
 
 test('usage sums what was asked', async () => {
