@@ -277,6 +277,8 @@ class BodyRelay final : public RelayScanner {
     Reading reading;
     if (!Reader().read(body_, reading)) return fail(answer_unreadable("an answer"));
     if (reading.error) return fail(decode_openai_error(0, body_));
+    // A proxy's {} or {"status":"ok"} is no answer: another candidate may have one.
+    if (reading.choices == 0 && reading.contents == 0) return fail(answer_unreadable("an answer"));
     std::uint8_t marks = kContent | kEnd;
     if (reading.usage) {
       tally_.usage = reading.counts;

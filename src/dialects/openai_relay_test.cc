@@ -231,5 +231,13 @@ TEST(OpenAiRelay, AnErrorInA200IsAnError) {
   EXPECT_TRUE(run(*openai_body_relay(), {"{\"choices\":[{\"index\""}).error.has_value());
 }
 
+TEST(OpenAiRelay, ABodyWithoutAnAnswerIsAnError) {
+  for (const char* body : {"{}", R"({"status":"ok"})", R"({"choices":[]})", R"({"data":[]})", "[]", ""}) {
+    EXPECT_TRUE(run(*openai_body_relay(), {body}).error.has_value()) << body;
+  }
+  EXPECT_FALSE(run(*openai_body_relay(), {R"({"data":[{"embedding":[1]}]})"}).error.has_value());
+  EXPECT_FALSE(run(*openai_body_relay(), {R"({"choices":[{"index":0,"message":{"content":""}}]})"}).error.has_value());
+}
+
 }  // namespace
 }  // namespace orchestra
