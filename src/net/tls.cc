@@ -14,11 +14,14 @@ namespace {
 
 constexpr std::array<unsigned char, 9> kHttp11 = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
-// RFC 7301: picks http/1.1 when it is offered; a client that offers only others gets a fatal alert.
+constexpr std::array<unsigned char, 18> kServed = {8, 'h', 't', 't', 'p', '/', '1', '.', '1',
+                                                   8, 'h', 't', 't', 'p', '/', '1', '.', '0'};
+
+// RFC 7301: picks the newest that is offered; a client that offers only others gets a fatal alert.
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
                     unsigned offered_size, void*) {
   unsigned char* chosen = nullptr;
-  const int verdict = SSL_select_next_proto(&chosen, out_size, kHttp11.data(), kHttp11.size(), offered, offered_size);
+  const int verdict = SSL_select_next_proto(&chosen, out_size, kServed.data(), kServed.size(), offered, offered_size);
   *out = chosen;
   return verdict == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }

@@ -79,7 +79,7 @@ class TlsTest : public LoopTest {
   }
 
   // What a raw client gets until the end; an error when the end came without close_notify.
-  Task<std::string> fetch_until_end(std::string_view request) {
+  Task<std::string> fetch_until_end(std::string_view request, std::string_view protocols = "\x08http/1.1") {
     const auto wheel = std::make_shared<Deadlines>(loop, clock);
     const TimePoint by = clock.now() + Seconds(5);
     AddressBook book(Seconds(1), clock);
@@ -87,6 +87,8 @@ class TlsTest : public LoopTest {
     CO_TRY(auto socket, co_await connect_socket(wheel, book, endpoint, {.by = by, .next_address_after = Seconds(1)}));
     const auto channel = std::make_shared<Channel>(std::move(*socket), wheel);
     CO_TRY(auto context, client_tls(own.certificate_file));
+    SSL_CTX_set_alpn_protos(context.native_handle(), reinterpret_cast<const unsigned char*>(protocols.data()),
+                            static_cast<unsigned>(protocols.size()));
     CO_TRY_VOID(co_await channel->handshake(context, endpoint.host, by));
     (void)co_await channel->write_rest({&request, 1}, 0, Seconds(5));
     while (!channel->ended()) {
@@ -162,6 +164,13 @@ TEST_F(TlsTest, AnExpiredCertificateIsNotServed) {
 TEST_F(TlsTest, AnEncryptedKeyIsRefusedWithoutAskingForItsPassphrase) {
   const SelfSigned locked("IP:127.0.0.1", Seconds(3600), "open sesame");
   EXPECT_NE(refused_files(locked.certificate_file, locked.key_file).find("is encrypted"), std::string::npos);
+}
+
+TEST_F(TlsTest, AgreesOnAProtocolThatItSpeaks) {
+  constexpr std::string_view kRequest = "GET / HTTP/1.0\r\n\r\n";
+  EXPECT_TRUE(run(fetch_until_end(kRequest, "\x08http/1.0")));
+  EXPECT_TRUE(run(fetch_until_end(kRequest, "\x02h2\x08http/1.1")));
+  EXPECT_FALSE(run(fetch_until_end(kRequest, "\x02h2")));
 }
 
 // An answer that lasts until the end of the connection can only be told from a cut one by close_notify.
