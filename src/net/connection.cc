@@ -7,6 +7,7 @@
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "base/ids.h"
 #include "base/log.h"
 #include "net/characters.h"
 
@@ -236,6 +237,7 @@ Awaitable<bool> Connection::handle() {
 // OPTIONS * and CORS preflights need no handler.
 Awaitable<bool> Connection::answer_own() {
   HttpResponse response{.status = 204, .content_type = {}, .body = {}, .fields = {}};
+  response.fields.emplace_back("x-request-id", RequestId::make(state_->clock.wall()).text());
   if (request_.path == "*") {
     response.fields.emplace_back("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
   } else {

@@ -180,6 +180,7 @@ TEST_F(ServerTest, AnswersPreflightsAndSharesAnswers) {
   EXPECT_NE(preflight.find("204 No Content"), std::string::npos);
   EXPECT_NE(preflight.find("access-control-allow-origin: https://app.example"), std::string::npos);
   EXPECT_NE(preflight.find("access-control-allow-headers: authorization"), std::string::npos);
+  EXPECT_NE(preflight.find("x-request-id: req_"), std::string::npos);
   EXPECT_EQ(server->stats().requests.load(), 0u);
   ask("GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example\r\n\r\n",
       "access-control-allow-origin: https://app");
