@@ -225,12 +225,13 @@ Sent Channel::try_write(std::span<const std::string_view> parts, std::size_t& wr
   return written == whole ? Sent::kDone : Sent::kStalled;
 }
 
-Awaitable<Sent> Channel::write_rest(std::span<const std::string_view> parts, std::size_t written, Micros stall) {
-  if (tls_) co_return co_await write_tls(parts, stall);
+Awaitable<Sent> Channel::write_rest(std::span<const std::string_view> parts, std::size_t written, Micros stall,
+                                    TimePoint by) {
+  if (tls_) co_return co_await write_tls(parts, stall, by);
   while (true) {
     cancel_on_deadline_ = true;
     deadline_hit_ = false;
-    set_in(stall);
+    set(std::min(wheel()->now() + stall, by));
     auto [error] = co_await socket_.async_wait(Socket::wait_write, kAwait);
     cancel_on_deadline_ = false;
     clear();
@@ -241,14 +242,14 @@ Awaitable<Sent> Channel::write_rest(std::span<const std::string_view> parts, std
   }
 }
 
-Awaitable<Sent> Channel::write_tls(std::span<const std::string_view> parts, Micros stall) {
+Awaitable<Sent> Channel::write_tls(std::span<const std::string_view> parts, Micros stall, TimePoint by) {
   tls_out_.clear();
   for (const std::string_view part : parts) tls_out_ += part;
   cancel_on_deadline_ = true;
   deadline_hit_ = false;
   std::size_t done = 0;
   while (done < tls_out_.size()) {
-    set_in(stall);
+    set(std::min(wheel()->now() + stall, by));
     const auto rest = asio::buffer(tls_out_.data() + done, tls_out_.size() - done);
     auto [error, bytes] = co_await tls_->async_write_some(rest, kAwait);
     done += bytes;

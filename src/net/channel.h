@@ -73,8 +73,10 @@ class Channel final : public Deadline, public std::enable_shared_from_this<Chann
 
   // What the kernel takes at once, without waiting; TLS takes nothing here. kBroken: the peer is gone.
   Sent try_write(std::span<const std::string_view> parts, std::size_t& written) noexcept;
-  // Writes the rest behind the first `written` bytes. kStalled: the peer took nothing for `stall`.
-  Awaitable<Sent> write_rest(std::span<const std::string_view> parts, std::size_t written, Micros stall);
+  // Writes the rest behind the first `written` bytes. kStalled: the peer took nothing for `stall`, or not all until
+  // `by`.
+  Awaitable<Sent> write_rest(std::span<const std::string_view> parts, std::size_t written, Micros stall,
+                             TimePoint by = TimePoint::max());
 
   // TLS: sends close_notify, as far as the kernel takes it at once, so that the peer can tell an end from a cut.
   void end_tls() noexcept;
@@ -101,7 +103,7 @@ class Channel final : public Deadline, public std::enable_shared_from_this<Chann
   void begin_read(std::size_t room);
   void on_read(boost::system::error_code error, std::size_t bytes);
   void wake(Wake why);
-  Awaitable<Sent> write_tls(std::span<const std::string_view> parts, Micros stall);
+  Awaitable<Sent> write_tls(std::span<const std::string_view> parts, Micros stall, TimePoint by);
 
   Socket socket_;
   std::unique_ptr<Tls> tls_;

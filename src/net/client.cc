@@ -175,7 +175,8 @@ Task<std::unique_ptr<ClientResponse>> Client::send(const ClientRequest& request)
     std::size_t written = 0;
     Sent sent = channel->try_write(pieces.all(), written);
     const bool any_sent = written > 0 || sent == Sent::kStalled;
-    if (sent == Sent::kStalled) sent = co_await channel->write_rest(pieces.all(), written, kWriteStall);
+    if (sent == Sent::kStalled)
+      sent = co_await channel->write_rest(pieces.all(), written, kWriteStall, request.head_by);
     if (sent == Sent::kCancelled) co_return fail(Fault::kCancelled, "The client left.");
     if (sent == Sent::kStalled) {
       co_return fail(upstream_error(Fault::kTimeout, "does not take the request"));

@@ -90,6 +90,22 @@ TEST_F(ClientTest, ErrorsNameNoAddress) {
   }
 }
 
+TEST_F(ClientTest, AnUpstreamThatDoesNotReadIsGivenUpAtTheDeadline) {
+  const std::string large(64 << 20, 'x');
+  body = {large};
+  ClientRequest wanted = request();
+  wanted.head_by = clock.now() + Millis(100);
+  start(std::move(wanted));
+  RawSocket socket = accepted();
+  std::array<char, 4096> few;
+  // It takes a little now and then, so that it never stalls for long.
+  ASSERT_TRUE(until([&] {
+    (void)::recv(socket.fd(), few.data(), few.size(), MSG_DONTWAIT);
+    return outcome.has_value();
+  }));
+  EXPECT_EQ(outcome->error().fault, Fault::kTimeout);
+}
+
 TEST_F(ClientTest, InterimAnswersWithoutEndAreNoAnswer) {
   start(request());
   RawSocket socket = accepted();
