@@ -91,6 +91,10 @@ Awaitable<Result<void>> Channel::handshake(asio::ssl::context& context, std::str
   if (!error) co_return Result<void>();
   if (deadline_hit_) co_return fail(Fault::kTimeout, "the TLS handshake took too long");
   if (error == asio::error::operation_aborted) co_return fail(Fault::kCancelled, "cancelled");
+  if (ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_HTTP_REQUEST) {
+    tls_.reset();
+    co_return fail(Error{.fault = Fault::kInvalid, .what = "the peer speaks HTTP", .code = std::string(kPlainHttp)});
+  }
   const long verdict = SSL_get_verify_result(ssl);
   if (!server && verdict != X509_V_OK) {
     co_return fail(Fault::kUpstream,

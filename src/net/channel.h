@@ -49,6 +49,8 @@ class Channel final : public Deadline, public std::enable_shared_from_this<Chann
   Channel(Socket socket, std::shared_ptr<Deadlines> wheel);
   ~Channel() override;
 
+  // The code of handshake()'s error when a client sent HTTP without TLS; the stream is plain again and can say so.
+  static constexpr std::string_view kPlainHttp = "plain_http";
   // Turns the stream into TLS. `server_name` empty: the server's side. Errors end in the text of OpenSSL.
   Awaitable<Result<void>> handshake(boost::asio::ssl::context& context, std::string server_name, TimePoint by);
 

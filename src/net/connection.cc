@@ -21,13 +21,6 @@ namespace {
 constexpr Micros kParkAfter{Seconds(1)};
 constexpr std::size_t kKeptBodyCapacity = 64 * 1024;
 
-// What a head that could not be read seems to ask for: the refusal is written for the callers of that path.
-std::string_view apparent_path(std::string_view head) {
-  const auto method_end = std::min(head.find(' '), head.size());
-  const std::string_view rest = head.substr(std::min(method_end + 1, head.size()));
-  return rest.substr(0, rest.find_first_of(" ?\r\n"));
-}
-
 std::unexpected<Error> client_left() {
   return fail(Fault::kCancelled, "The client left.");
 }
@@ -89,7 +82,11 @@ Awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
   co_await asio::this_coro::throw_if_cancelled(false);
   if (self->state_->tls) {
     const TimePoint by = self->state_->deadlines->now() + self->state_->options.limits.header_within;
-    if (!co_await self->channel_->handshake(*self->state_->tls, {}, by)) co_return;
+    if (const auto shaken = co_await self->channel_->handshake(*self->state_->tls, {}, by); !shaken) {
+      if (shaken.error().code != Channel::kPlainHttp) co_return;
+      co_await self->refuse({400, "This port speaks TLS: use https:// instead of http://."});
+      co_return;
+    }
   }
   while (co_await self->read_head()) {
     self->take_head();

@@ -234,6 +234,12 @@ Progress parse_request_head(std::string_view text, const HeadLimits& limits, Req
   return Progress::kDone;
 }
 
+std::string_view apparent_path(std::string_view head) noexcept {
+  const auto method_end = std::min(head.find(' '), head.size());
+  const std::string_view rest = head.substr(std::min(method_end + 1, head.size()));
+  return rest.substr(0, rest.find_first_of(" ?\r\n"));
+}
+
 std::string_view host_without_port(std::string_view host) noexcept {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
   return host.substr(0, host.find(':'));

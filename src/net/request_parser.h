@@ -36,6 +36,8 @@ struct RequestHead {
 // another LF came). `kRefused`: `refusal` says why; the connection must be closed after the answer.
 Progress parse_request_head(std::string_view text, const HeadLimits& limits, RequestHead& head, Refusal& refusal);
 
+// What a head that cannot be read seems to ask for, without the query: its refusal is written for that path's callers.
+std::string_view apparent_path(std::string_view head) noexcept;
 // A Host value: a name, an IPv4 address or [IPv6], and an optional port.
 // https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2
 bool valid_host(std::string_view host) noexcept;

@@ -179,6 +179,13 @@ TEST(RequestParser, RefusesWhatCannotBecomeARequestLine) {
   EXPECT_EQ(parse("G").progress, Progress::kMore);
 }
 
+TEST(RequestParser, GuessesThePathOfWhatItCannotRead) {
+  EXPECT_EQ(apparent_path("GET /v1/models?a=b"), "/v1/models");
+  EXPECT_EQ(apparent_path("GET  /v1/models HTTP/1.1\r\n"), "");
+  EXPECT_EQ(apparent_path("GET /v1/models\r\nHost: a\r\n"), "/v1/models");
+  for (const char* text : {"", "GET", "GET ", " "}) EXPECT_EQ(apparent_path(text), "") << text;
+}
+
 TEST(RequestParser, RefusesTransferEncodingInHttp10) {
   EXPECT_EQ(parse("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n").status, 400);
 }

@@ -136,10 +136,15 @@ TEST_F(TlsTest, ClientsCheckTheCertificate) {
   EXPECT_NE(text.error().what.find("certificate"), std::string::npos) << text.error().what;
 }
 
-TEST_F(TlsTest, PlainHttpOnATlsPortIsClosed) {
+TEST_F(TlsTest, PlainHttpOnATlsPortIsToldSo) {
   RawSocket client = RawSocket::connect(server->port());
   client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_TRUE(until_closed(client));
+  EXPECT_TRUE(client.received.starts_with("HTTP/1.1 400")) << client.received;
+  EXPECT_NE(client.received.find("use https://"), std::string::npos) << client.received;
+  RawSocket nonsense = RawSocket::connect(server->port());
+  nonsense.send(std::string(100, '\1'));
+  EXPECT_TRUE(until_closed(nonsense));
 }
 
 std::string refused_files(const std::string& certificate_file, const std::string& key_file) {
