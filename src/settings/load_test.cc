@@ -115,6 +115,8 @@ TEST_F(Load, ValuesAreChecked) {
       {"server:\n  listeners: [{port: 8000, surface: '009'}]\n", "server.listeners[0].surface: This is not one of"},
       {"server:\n  listeners:\n    - port: 8080\n",
        "orchestra.yaml:3:13: server.listeners[0].port: Port 8080 is taken"},
+      {"auth:\n  api_keys: [{name: a, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855}]\n",
+       "auth.api_keys[0].sha256: This is the SHA-256 of an empty key"},
       {"auth:\n  api_keys: [{name: a, sha256: abc}]\n", "auth.api_keys[0].sha256: This must be the SHA-256 of the key"},
       {"engines: {llama: {extra_args: [--host, 0.0.0.0]}}\n", "The flag '--host' is not among those"},
       {"engines: {llama: {extra_args: [--thread, '8']}}\n", "Did you mean '--threads'?"},

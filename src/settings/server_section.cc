@@ -12,6 +12,8 @@ namespace {
 constexpr Micros kSecond = std::chrono::seconds(1);
 constexpr Micros kDay = std::chrono::hours(24);
 
+constexpr std::string_view kSha256OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 const std::vector<std::string> kSurfaces = {"000", "001", "002", "003", "004"};
 
 void read_listeners(Section& owner, Server& server) {
@@ -109,6 +111,8 @@ void read_auth(Section& root, Settings& settings) {
     if (key.sha256.size() != 64 || !std::ranges::all_of(key.sha256, hex)) {
       row.complain(item, "sha256",
                    "This must be the SHA-256 of the key, 64 hexadecimal digits: printf %s \"$KEY\" | sha256sum");
+    } else if (key.sha256 == kSha256OfNothing) {
+      row.complain(item, "sha256", "This is the SHA-256 of an empty key: the variable was not set when it was made.");
     }
     settings.auth.api_keys.push_back(std::move(key));
   }
