@@ -124,7 +124,10 @@ Awaitable<bool> Connection::read_head() {
   idle_ = channel_->unread().empty();
   if (idle_ && !channel_->ended()) {
     if (closing_) co_return false;
-    const TimePoint until = state_->deadlines->now() + state_->options.limits.idle;
+    const ServerLimits& limits = state_->options.limits;
+    // A new connection is no kept one: it may take as long as a header before its first byte.
+    const Micros patience = fresh_ ? std::max(limits.idle, limits.header_within) : limits.idle;
+    const TimePoint until = state_->deadlines->now() + patience;
     channel_->set(std::min(until, state_->deadlines->now() + kParkAfter));
     Wake wake = co_await channel_->next_read();
     if (wake == Wake::kDeadline) {
@@ -134,7 +137,7 @@ Awaitable<bool> Connection::read_head() {
     }
     if (wake != Wake::kRead) co_return false;
   }
-  idle_ = false;
+  idle_ = fresh_ = false;
   const TimePoint header_by = state_->deadlines->now() + state_->options.limits.header_within;
   std::size_t looked_at = 0;
   while (true) {
@@ -175,7 +178,7 @@ void Connection::take_head() {
     request_.fields.add(field.name, field.value);
   }
   http10_ = head_.minor_version == 0;
-  keep_alive_ = head_.keep_alive() && !closing_;
+  keep_alive_ = head_.keep_alive() && !closing_ && state_->options.limits.idle.count() > 0;
   head_only_ = head_.method == "HEAD";
   answer_ = Answer::kNone;
   pipelined_ = false;

@@ -83,7 +83,7 @@ class Connection final : public Exchange, public Channel::Listener, public std::
   std::string out_;  // the head that is being written; streaming: not yet written
   std::string cors_lines_;
   Answer answer_ = Answer::kNone;
-  bool idle_ = true, handling_ = false, keep_alive_ = true, http10_ = false, head_only_ = false;
+  bool fresh_ = true, idle_ = true, handling_ = false, keep_alive_ = true, http10_ = false, head_only_ = false;
   bool pipelined_ = false, gone_ = false, broken_ = false, chunked_out_ = false, closing_ = false;
   bool writing_ = false;
 };

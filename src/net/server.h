@@ -29,7 +29,7 @@ struct ServerLimits {
   Micros header_within{Seconds(10)};           // from a request's first byte to its last header byte; beyond: 408
   Micros body_stall{Seconds(10)};              // no body byte for so long: 408
   std::size_t body_bytes_per_second = 256;     // slower than this over the whole body: 408
-  Micros idle{Seconds(75)};                    // a kept-alive connection without a request
+  Micros idle{Seconds(75)};                    // a kept-alive connection without a request; 0: none is kept
   Micros write_stall{Seconds(60)};             // the client takes no byte for so long: cut
   Micros linger{Seconds(2)};                   // reads on after an early refusal, so that the client sees it
 };

@@ -125,6 +125,18 @@ TEST_F(ServerTest, SpeaksHttp10) {
   EXPECT_TRUE(until_received(client, "GET /b"));
 }
 
+TEST_F(ServerTest, WithoutKeepAliveAConnectionStillHasTimeForItsRequest) {
+  options.limits.idle = Micros(0);
+  start();
+  RawSocket client = connect();
+  ASSERT_TRUE(until([&] { return server->stats().open_connections.load() == 1; }));
+  const auto later = std::chrono::steady_clock::now() + Millis(30);
+  ASSERT_TRUE(until([&] { return std::chrono::steady_clock::now() > later; }));
+  client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(until_received(client, "connection: close\r\n")) << client.received;
+  EXPECT_TRUE(until_closed(client));
+}
+
 TEST_F(ServerTest, ClosesWhenAsked) {
   start();
   refused("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "200 OK");
