@@ -1,5 +1,9 @@
 #include "app/wiring.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -52,9 +56,22 @@ std::vector<fs::path> engine_folders() {
   return {bin / "../lib/ai-orchestra/llama", bin / "../../deps/llama/bin", fs::path("build/deps/llama/bin")};
 }
 
+// Many containers have no IPv6: there, localhost is 127.0.0.1 alone.
+bool has_ipv6_loopback() {
+  const int fd = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  sockaddr_in6 any_port{};
+  any_port.sin6_family = AF_INET6;
+  any_port.sin6_addr = in6addr_loopback;
+  const bool bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&any_port), sizeof any_port) == 0;
+  ::close(fd);
+  return bound;
+}
+
 std::vector<std::string> addresses(const std::string& host) {
-  if (host == "localhost") return {"127.0.0.1", "::1"};
-  return {host};
+  if (host != "localhost") return {host};
+  static const bool ipv6 = has_ipv6_loopback();
+  return ipv6 ? std::vector<std::string>{"127.0.0.1", "::1"} : std::vector<std::string>{"127.0.0.1"};
 }
 
 void add_listener(const settings::Settings& settings, const settings::Listener& listener, net::BodyBudget& budget,

@@ -30,14 +30,15 @@ function cleanEnvironment(extra) {
 }
 
 export class Server {
-  static async start({ env = {}, config = '', models = undefined, folder = undefined, args = [] } = {}) {
+  static async start({ env = {}, config = '', models = undefined, folder = undefined, args = [], through = [] } = {}) {
     const server = new Server();
     server.owned = folder === undefined;
     server.folder = folder ?? mkdtempSync(join(tmpdir(), 'orchestra-'));
     const file = join(server.folder, 'orchestra.yaml');
     writeFileSync(file, config);
     server.output = '';
-    server.child = spawn(BINARY, ['serve', '--config', file, '--port', '0', '--data-dir', join(server.folder, 'data'), ...args], {
+    const [program, ...before] = [...through, BINARY];
+    server.child = spawn(program, [...before, 'serve', '--config', file, '--port', '0', '--data-dir', join(server.folder, 'data'), ...args], {
       cwd: server.folder,
       env: cleanEnvironment({ MODEL_DIR: models ?? join(server.folder, 'models'), ...env }),
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,7 @@
 // The server around the models: banner, health, documentation, keys, reloads, draining, bad input.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -117,6 +118,18 @@ test('keys: needed where they are set, refused kindly', async () => {
 
 test('binding another address without a key is refused with exit 2 and a sentence', async () => {
   await assert.rejects(Server.start({ args: ['--host', '0.0.0.0'] }), (problem) => /key/i.test(problem.message) && /ended with 2/.test(problem.message));
+});
+
+// A network of its own, with the loopback device up and without IPv6; what follows is run in it.
+const WITHOUT_IPV6 = ['unshare', '-rn', 'sh', '-c', `echo 1 > /proc/sys/net/ipv6/conf/lo/disable_ipv6 &&
+  python3 -c 'import fcntl, socket, struct; fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh", b"lo", 0x49))' && exec "$@"`, 'sh'];
+
+test('a machine without IPv6 is served on 127.0.0.1', async (t) => {
+  const [program, ...rest] = WITHOUT_IPV6;
+  if (spawnSync(program, [...rest, 'true']).status !== 0) return t.skip('SKIPPED: no network namespace can be made here');
+  const server = await Server.start({ through: WITHOUT_IPV6 });
+  assert.match(server.url, /^http:\/\/127\.0\.0\.1:/);
+  assert.equal((await server.stop()).code, 0);
 });
 
 test('a foreign Host or Origin is refused on loopback', async () => {
