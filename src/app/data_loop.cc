@@ -131,10 +131,4 @@ void DataLoop::stop() {
   context_.poll();
 }
 
-std::int64_t DataLoop::active_requests() const noexcept {
-  std::int64_t sum = 0;
-  for (const auto& server : servers_) sum += server->stats().active_requests.load(std::memory_order_relaxed);
-  return sum;
-}
-
 }  // namespace orchestra::app

@@ -55,9 +55,6 @@ class DataLoop {
   void post_drain(Micros limit, std::function<void()> done);
   // Ends the thread. What is still in flight is cut, and booked as abandoned.
   void stop();
-  // Summed over this loop's servers; any thread.
-  std::int64_t active_requests() const noexcept;
-  std::vector<std::string> routes() const { return router_.list(); }
 
  private:
   std::unique_ptr<ProviderSet> make_providers(const std::vector<UpstreamService>& services);
