@@ -7,6 +7,11 @@ namespace orchestra {
 Dispatcher::Dispatcher(const Router& router, const Clock& clock, std::shared_ptr<const ApiKeys> keys)
     : router_(router), clock_(clock), keys_(std::move(keys)) {}
 
+bool Dispatcher::wants_body(const HttpRequest& head) const {
+  const Router::Match match = router_.match(head.method, head.path);
+  return match.route && (!match.needs_key || keys_->authenticate(head));
+}
+
 Task<void> Dispatcher::handle(Exchange& exchange) {
   ApiRequest request{.exchange = exchange, .id = RequestId::make(clock_.wall()), .caller = {}, .path = {}};
   const HttpRequest& http = exchange.request();

@@ -16,6 +16,8 @@ class Dispatcher final : public Handler {
  public:
   Dispatcher(const Router& router, const Clock& clock, std::shared_ptr<const ApiKeys> keys);
   Task<void> handle(Exchange& exchange) override;
+  // Not for paths that do not exist, nor from callers who may not enter: they must not fill the memory.
+  bool wants_body(const HttpRequest& head) const override;
   // Called on the loop after a reload.
   void set_keys(std::shared_ptr<const ApiKeys> keys) { keys_ = std::move(keys); }
 

@@ -94,7 +94,13 @@ Awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
       co_await self->refuse(*bad);
       break;
     }
-    if (self->plan_.any && !self->take_whole_body() && !co_await self->read_body()) break;
+    if (self->plan_.any && !self->take_whole_body()) {
+      if (!self->state_->handler.wants_body(self->request_)) {
+        self->pipelined_ = true;
+      } else if (!co_await self->read_body()) {
+        break;
+      }
+    }
     // Bytes behind a request are never answered: the first answer says so and the connection ends.
     if (!self->channel_->unread().empty() || self->channel_->more_in_kernel()) self->pipelined_ = true;
     if (!self->pipelined_) self->channel_->start_read();

@@ -239,6 +239,21 @@ TEST_F(ServerTest, AllBodiesTogetherHaveABudget) {
   server.reset();
 }
 
+TEST_F(ServerTest, ABodyThatNobodyWantsIsNotReadAndEndsTheConnection) {
+  BodyBudget budget{Bytes(1000)};
+  options.budget = &budget;
+  handler.reads_bodies = false;
+  start();
+  refused("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\n" + std::string(800, 'x'), "200 OK");
+  refused("POST /a HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n", "200 OK");
+  refused("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n", "200 OK");
+  EXPECT_EQ(budget.used().count, 0);
+  // What came with its head costs nothing more, and the connection may go on.
+  const std::string small = ask("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi", "POST /a hi");
+  EXPECT_EQ(small.find("connection: close"), std::string::npos);
+  server.reset();
+}
+
 TEST_F(ServerTest, ContinuesOnlyWhatItWillRead) {
   start();
   RawSocket client = connect();

@@ -102,7 +102,9 @@ class RawListener {
 class FunctionHandler final : public Handler {
  public:
   std::function<Task<void>(Exchange&)> function;
+  bool reads_bodies = true;
   Task<void> handle(Exchange& exchange) override { return function(exchange); }
+  bool wants_body(const HttpRequest&) const override { return reads_bodies; }
 };
 
 class LoopTest : public testing::Test {

@@ -31,6 +31,12 @@ class Handler {
  public:
   virtual ~Handler() = default;
   virtual Task<void> handle(Exchange& exchange) = 0;
+  // Asked with the head alone, before a body that did not come with it is read. False: handle() will refuse the request
+  // whatever is in the body; it is called at once with an empty one, and the connection ends with its answer.
+  virtual bool wants_body(const HttpRequest& head) const {
+    (void)head;
+    return true;
+  }
 };
 
 }  // namespace orchestra

@@ -113,6 +113,13 @@ test('keys: needed where they are set, refused kindly', async () => {
       assert.equal((await fetch(`${guarded.url}/v1/models`, { headers })).status, 200);
     }
     assert.equal((await fetch(`${guarded.url}/v1/models`, { headers: { authorization: 'Bearer let-me-in ' + 'x' } })).status, 401);
+    // A stranger's upload is not even read: the refusal comes before the body.
+    const early = await new Promise((done) => {
+      const socket = connect(guarded.port, '127.0.0.1', () => socket.write('POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n\r\n'));
+      let text = '';
+      socket.on('data', (bytes) => { text += bytes; }).on('end', () => { socket.end(); done(text); });
+    });
+    assert.match(early, /^HTTP\/1.1 401 [\s\S]*connection: close/);
   } finally { await guarded.stop(); }
 });
 
@@ -168,7 +175,7 @@ test('what HTTP itself refuses has the shape of its path and a request id', asyn
     const openai = await refusal(request('/v1/chat/completions'));
     assert.equal(openai.status, status);
     assert.ok(openai.body.error.message && openai.body.error.type && openai.body.error.code, `${status}: ${JSON.stringify(openai.body)}`);
-    const common = await refusal(request('/api/v1/usage'));
+    const common = await refusal(request('/'));
     assert.equal(common.status, status);
     for (const key of ['detail', 'code', 'error', 'timestamp', 'request_id', 'service']) assert.equal(typeof common.body[key], 'string', `${status} ${key}`);
     for (const answer of [openai, common]) assert.match(answer.head, /\r\nx-request-id: [\s\S]*\r\nconnection: close/);
