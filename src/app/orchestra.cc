@@ -43,8 +43,16 @@ Durability durability(const settings::Settings& settings) {
   return settings.journal.durability == settings::Durability::kPower ? Durability::kPower : Durability::kProcess;
 }
 
-std::string name_of(const host::PortHolder& holder) {
-  return holder.pid == 0 ? "another user's process" : fmt::format("{} (process {})", holder.command, holder.pid);
+// The loops share their ports by SO_REUSEPORT, so another server of this user would not be in the way of `bind`: the
+// kernel would deal connections to both.
+Result<void> check_free(const std::vector<net::ServerOptions>& options) {
+  for (const net::ServerOptions& one : options) {
+    if (one.port == 0 || !host::port_taken(one.address, one.port)) continue;
+    const auto holder = host::port_holder(one.port).value_or(host::PortHolder{});
+    return fail(Fault::kConflict, fmt::format("Port {} is held by {}. Stop it, or choose another port with --port.",
+                                              one.port, host::text(holder)));
+  }
+  return {};
 }
 
 std::string url_of(const net::ServerOptions& options, std::uint16_t port) {
@@ -134,24 +142,11 @@ CatalogueFeed::Sources Orchestra::sources() const {
 Result<void> Orchestra::listen() {
   auto options = server_options(settings_, body_budget_);
   needs_key_ = std::ranges::any_of(options, [](const auto& one) { return !net::is_loopback(one.address); });
+  TRY_VOID(check_free(options));
   for (const auto& loop : loops_) {
-    const auto bound = loop->listen(options);
-    if (bound) {
-      const auto ports = loop->ports();
-      for (std::size_t i = 0; i < options.size(); ++i) options[i].port = ports[i];
-      continue;
-    }
-    Error error = bound.error();
-    if (error.fault == Fault::kConflict) {
-      for (const auto& one : options) {
-        if (const auto holder = host::port_holder(one.port)) {
-          error.what += fmt::format(" Port {} is held by {}. Stop it, or choose another port with --port.", one.port,
-                                    name_of(*holder));
-          break;
-        }
-      }
-    }
-    return fail(std::move(error));
+    TRY_VOID(loop->listen(options));
+    const auto ports = loop->ports();
+    for (std::size_t i = 0; i < options.size(); ++i) options[i].port = ports[i];
   }
   return {};
 }

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "cli/figures.h"
-#include "cli/port_probe.h"
+#include "host/port_holder.h"
 
 namespace orchestra::cli {
 namespace {
@@ -147,20 +147,21 @@ void check_ports(const settings::Settings& settings, bool server_answers, Findin
   std::vector<settings::Listener> all = {{settings.server.host, settings.server.port, ""}};
   all.insert(all.end(), settings.server.listeners.begin(), settings.server.listeners.end());
   for (const settings::Listener& listener : all) {
-    const auto holder = port_holder(listener.host, listener.port);
-    const bool ours = holder && server_answers && (holder->program == "ai-orchestra" || holder->pid == 0);
-    if (!holder) {
+    const bool taken = host::port_taken(listener.host, listener.port);
+    const host::PortHolder holder =
+        taken ? host::port_holder(listener.port).value_or(host::PortHolder{}) : host::PortHolder{};
+    const bool ours = server_answers && (holder.command == "ai-orchestra" || holder.pid == 0);
+    if (!taken) {
       out.push_back({Severity::kGood, "ports", fmt::format("Port {} is free.", listener.port), ""});
     } else if (ours) {
       out.push_back({Severity::kGood, "ports", fmt::format("Port {} is held by this server.", listener.port), ""});
     } else {
-      const std::string who =
-          holder->pid == 0 ? "a program of another user" : fmt::format("{} (process {})", holder->program, holder->pid);
-      out.push_back({Severity::kProblem, "ports", fmt::format("Port {} is held by {}.", listener.port, who),
-                     holder->pid == 0
+      out.push_back({Severity::kProblem, "ports",
+                     fmt::format("Port {} is held by {}.", listener.port, host::text(holder)),
+                     holder.pid == 0
                          ? "Use another port: serve --port, API_PORT or server.port."
                          : fmt::format("Stop it (kill {}), or use another port: serve --port, API_PORT or server.port.",
-                                       holder->pid)});
+                                       holder.pid)});
     }
   }
 }

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "cli/doctor_checks.h"
-#include "cli/port_probe.h"
 #include "cli/test_fixture.h"
 #include "settings/fake_folder.h"
 
@@ -38,21 +37,6 @@ std::string shown(const Findings& findings) {
     out += fmt::format("{} {}: {} -> {}\n", severity_name(one.severity), one.area, one.what, one.mend);
   }
   return out;
-}
-
-TEST(PortProbe, NamesTheHolder) {
-  std::uint16_t port = 0;
-  {
-    const Listening listening;
-    port = listening.port();
-    for (const char* host : {"127.0.0.1", "localhost", "0.0.0.0"}) {
-      const auto holder = port_holder(host, port);
-      ASSERT_TRUE(holder) << host;
-      EXPECT_EQ(holder->pid, getpid());
-      EXPECT_EQ(holder->program, "cli_test");
-    }
-  }
-  EXPECT_FALSE(port_holder("127.0.0.1", port));
 }
 
 TEST(DoctorChecks, ABusyPortIsAProblemUnlessItIsOurs) {

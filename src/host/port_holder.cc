@@ -1,8 +1,13 @@
 #include "host/port_holder.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -46,7 +51,34 @@ bool holds_any(const fs::path& process, const std::set<std::string>& inodes) {
   return false;
 }
 
+// A bind without SO_REUSEPORT fails beside every listening socket.
+bool address_taken(const std::string& address, std::uint16_t port) {
+  sockaddr_in6 six{.sin6_family = AF_INET6, .sin6_port = htons(port)};
+  sockaddr_in four{.sin_family = AF_INET, .sin_port = htons(port)};
+  const bool is_six = inet_pton(AF_INET6, address.c_str(), &six.sin6_addr) == 1;
+  if (!is_six && inet_pton(AF_INET, address.c_str(), &four.sin_addr) != 1) return false;
+  const int fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;  // This machine has no such address family.
+  const int yes = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);  // the remains of closed connections do not count
+  if (is_six) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+  const int bound = is_six ? bind(fd, reinterpret_cast<const sockaddr*>(&six), sizeof six)
+                           : bind(fd, reinterpret_cast<const sockaddr*>(&four), sizeof four);
+  const bool taken = bound != 0 && errno == EADDRINUSE;
+  close(fd);
+  return taken;
+}
+
 }  // namespace
+
+bool port_taken(const std::string& host, std::uint16_t port) {
+  if (host == "localhost") return address_taken("127.0.0.1", port) || address_taken("::1", port);
+  return address_taken(host, port);
+}
+
+std::string text(const PortHolder& holder) {
+  return holder.pid == 0 ? "a program of another user" : fmt::format("{} (process {})", holder.command, holder.pid);
+}
 
 std::optional<PortHolder> port_holder(std::uint16_t port) {
   std::set<std::string> inodes;

@@ -12,8 +12,15 @@ struct PortHolder {
   std::string command;  // e.g. "nginx"; empty when pid is 0
 };
 
+// Whether somebody listens there already, even where SO_REUSEPORT would let another server of this user listen beside
+// it. `host` is "localhost" or an address.
+bool port_taken(const std::string& host, std::uint16_t port);
+
 // From /proc/net/tcp, tcp6 and /proc/PID/fd. Nothing when nobody listens. Reads every process's descriptors: for error
 // messages only.
 std::optional<PortHolder> port_holder(std::uint16_t port);
+
+// "nginx (process 42)", for a sentence.
+std::string text(const PortHolder& holder);
 
 }  // namespace orchestra::host

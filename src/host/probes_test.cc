@@ -92,6 +92,22 @@ TEST(NvmlProbe, WhatTheDriverSaysMakesSense) {
   }
 }
 
+TEST(PortHolder, APortIsTakenAlsoWhereReusePortWouldShareIt) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  const int yes = 1;
+  ASSERT_EQ(::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes), 0);
+  sockaddr_in address{.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  socklen_t length = sizeof address;
+  ASSERT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&address), length), 0);
+  ASSERT_EQ(::listen(fd, 1), 0);
+  ASSERT_EQ(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length), 0);
+  const auto port = ntohs(address.sin_port);
+  for (const char* host : {"127.0.0.1", "localhost", "0.0.0.0"}) EXPECT_TRUE(port_taken(host, port)) << host;
+  EXPECT_FALSE(port_taken("127.0.0.2", port));
+  ::close(fd);
+  EXPECT_FALSE(port_taken("127.0.0.1", port));
+}
+
 TEST(PortHolder, NamesThisProcess) {
   for (const int family : {AF_INET, AF_INET6}) {
     const int fd = ::socket(family, SOCK_STREAM, 0);

@@ -139,6 +139,13 @@ test('a machine without IPv6 is served on 127.0.0.1', async (t) => {
   assert.equal((await server.stop()).code, 0);
 });
 
+test('a port that another server holds is refused, and its holder is named', async () => {
+  const second = await Server.start({ args: ['--port', String(server.port)] }).then(
+    async (started) => { await started.stop(); return 'it started'; }, (problem) => problem.message);
+  assert.ok(second.includes(`Port ${server.port} is held by ai-orchestra (process ${server.child.pid})`), second);
+  assert.match(second, /ended with 1/);
+});
+
 test('a foreign Host or Origin is refused on loopback', async () => {
   const raw = (headers) => new Promise((done) => {
     const socket = connect(server.port, '127.0.0.1', () => socket.write(`GET /v1/models HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`));
