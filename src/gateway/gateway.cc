@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.h"
+#include "ledger/usage.h"
 
 namespace orchestra {
 
@@ -236,6 +237,8 @@ void Gateway::settle(Walk& walk, Outcome outcome, int status) {
   walk.settlement->watch(nullptr);
   const bool asked = !settled.attempts.empty();
   series_.of(asked ? std::string_view(settled.model.text) : std::string_view()).request(settled);
+  log::debug("{}: {} with {} by {} after {} us", walk.call.id.text(), outcome_name(outcome), status,
+             asked ? std::string_view(settled.model.text) : "no model", settled.latency.count());
 }
 
 }  // namespace orchestra
