@@ -23,7 +23,7 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
       work_(context_.get_executor()),
       client_(context_, std::move(client), shared.clock),
       gateway_({.loop = context_.get_executor(),
-                .providers = providers_,
+                .providers = make_providers(config.services),
                 .journal = journal,
                 .health = shared.health,
                 .metrics = shared.metrics,
@@ -31,7 +31,6 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
                 .admissions = {}},
                config.gateway),
       dispatcher_(router_, shared.clock, config.keys) {
-  providers_.sets.push_back(make_providers(config.services));
   snapshots_.catalogue = std::make_shared<const Catalogue>();
   gateway_.set_catalogue(snapshots_.catalogue);
   build_routes();
@@ -41,8 +40,8 @@ DataLoop::~DataLoop() {
   stop();
 }
 
-std::unique_ptr<ProviderSet> DataLoop::make_providers(const std::vector<UpstreamService>& services) {
-  auto set = std::make_unique<ProviderSet>();
+std::shared_ptr<ProviderSet> DataLoop::make_providers(const std::vector<UpstreamService>& services) {
+  auto set = std::make_shared<ProviderSet>();
   for (const UpstreamService& service : services) {
     set->add(service.name, std::make_unique<RemoteProvider>(client_, shared_.clock, service));
   }
@@ -86,10 +85,21 @@ void DataLoop::start() {
   });
 }
 
+void DataLoop::set_catalogue(CataloguePtr catalogue) {
+  snapshots_.catalogue = catalogue;
+  gateway_.set_catalogue(std::move(catalogue));
+}
+
 void DataLoop::post_catalogue(CataloguePtr catalogue) {
-  asio::post(context_, [this, catalogue = std::move(catalogue)] {
-    snapshots_.catalogue = catalogue;
-    gateway_.set_catalogue(catalogue);
+  asio::post(context_, [this, catalogue = std::move(catalogue)] { set_catalogue(catalogue); });
+}
+
+void DataLoop::post_config(LoopConfig config, CataloguePtr catalogue) {
+  asio::post(context_, [this, config = std::move(config), catalogue = std::move(catalogue)] {
+    gateway_.set_providers(make_providers(config.services));
+    gateway_.set_options(config.gateway);
+    dispatcher_.set_keys(config.keys);
+    set_catalogue(catalogue);
   });
 }
 
@@ -97,14 +107,6 @@ void DataLoop::post_fleet(FleetViewPtr fleet) {
   asio::post(context_, [this, fleet = std::move(fleet)] {
     snapshots_.fleet = fleet;
     gateway_.set_fleet(fleet);
-  });
-}
-
-void DataLoop::post_config(LoopConfig config) {
-  asio::post(context_, [this, config = std::move(config)] {
-    providers_.sets.push_back(make_providers(config.services));
-    gateway_.set_options(config.gateway);
-    dispatcher_.set_keys(config.keys);
   });
 }
 

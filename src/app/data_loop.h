@@ -49,29 +49,23 @@ class DataLoop {
   std::vector<std::uint16_t> ports() const;
   void start();
   void post_catalogue(CataloguePtr catalogue);
+  // A new configuration and its catalogue, in one step: no request sees a model without its provider.
+  void post_config(LoopConfig config, CataloguePtr catalogue);
   void post_fleet(FleetViewPtr fleet);
-  void post_config(LoopConfig config);
   // Finishes what runs, at most for `limit`; `done` is called on the loop.
   void post_drain(Micros limit, std::function<void()> done);
   // Ends the thread. What is still in flight is cut, and booked as abandoned.
   void stop();
 
  private:
-  std::unique_ptr<ProviderSet> make_providers(const std::vector<UpstreamService>& services);
+  std::shared_ptr<ProviderSet> make_providers(const std::vector<UpstreamService>& services);
   void build_routes();
-
-  // Requests in flight may still be opening streams of the providers before a reload, so those are kept.
-  class CurrentProviders final : public Providers {
-   public:
-    Provider* find(std::string_view name) noexcept override { return sets.back()->find(name); }
-    std::vector<std::unique_ptr<ProviderSet>> sets;
-  };
+  void set_catalogue(CataloguePtr catalogue);
 
   Shared shared_;
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<Executor> work_;
   net::Client client_;
-  CurrentProviders providers_;
   Gateway gateway_;
   Snapshots snapshots_;
   Router router_;

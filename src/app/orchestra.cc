@@ -175,7 +175,10 @@ HealthFacts Orchestra::health() const {
 void Orchestra::publish_catalogue(CataloguePtr catalogue) {
   models_ = catalogue->models.size();
   ready_models_ = catalogue->models.size();
-  for (const auto& loop : loops_) loop->post_catalogue(catalogue);
+  for (const auto& loop : loops_) {
+    fresh_config_ ? loop->post_config(*fresh_config_, catalogue) : loop->post_catalogue(catalogue);
+  }
+  fresh_config_.reset();
 }
 
 void Orchestra::scan() {
@@ -256,7 +259,7 @@ void Orchestra::reload() {
   for (const std::string& key : changes.live) log::info("{} has changed", key);
   settings_ = std::move(*loaded);
   log::set_level(settings_.log.level);
-  for (const auto& loop : loops_) loop->post_config(loop_config());
+  fresh_config_ = loop_config();
   feed_.set_sources(sources());
   scan();
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "app/catalogue_feed.h"
@@ -76,6 +77,7 @@ class Orchestra {
   std::vector<LocalModel> local_models_;
   std::vector<std::unique_ptr<DataLoop>> loops_;
   boost::asio::signal_set signals_;
+  std::optional<LoopConfig> fresh_config_;  // goes to the loops together with the next catalogue
   std::size_t draining_loops_ = 0;
   bool stopping_ = false;
   bool needs_key_ = false;  // a listener is open to more than this machine

@@ -61,6 +61,10 @@ void Gateway::set_options(GatewayOptions options) {
   holds_.set(options_.hold, options_.keep_alive);
 }
 
+void Gateway::set_providers(std::shared_ptr<Providers> providers) {
+  parts_.providers = std::move(providers);
+}
+
 Decided Gateway::decide(const Call& call) {
   const auto choice = decisions_.choose(call);
   return {choice->decision, choice->refused};

@@ -50,7 +50,7 @@ struct GatewayOptions {
 // belong to its loop.
 struct GatewayParts {
   Executor loop;
-  Providers& providers;
+  std::shared_ptr<Providers> providers;  // shared: the gateway and the calls that began with them
   Journal& journal;
   HealthTable& health;
   Metrics& metrics;
@@ -72,6 +72,7 @@ class Gateway final : public Line {
   void set_catalogue(CataloguePtr catalogue);
   void set_fleet(FleetViewPtr fleet);
   void set_options(GatewayOptions options);
+  void set_providers(std::shared_ptr<Providers> providers);
 
   Task<void> serve(const Call& call, Sink& sink) override;
   // The select step alone: what would serve this call now, and why.

@@ -38,6 +38,11 @@ CataloguePtr three_models() {
   return catalogue;
 }
 
+// The fixture owns them.
+std::shared_ptr<Providers> shared(Providers& providers) {
+  return {std::shared_ptr<void>(), &providers};
+}
+
 class GatewayTest : public testing::Test {
  protected:
   GatewayTest() {
@@ -48,7 +53,7 @@ class GatewayTest : public testing::Test {
 
   void start() {
     gateway_.emplace(GatewayParts{.loop = context_.get_executor(),
-                                  .providers = providers_,
+                                  .providers = shared(providers_),
                                   .journal = journal_,
                                   .health = health_,
                                   .metrics = metrics_,
@@ -372,7 +377,7 @@ class DurableJournal final : public Journal {
 TEST_F(GatewayTest, WithPowerDurabilityTheLastByteWaitsForTheDisk) {
   DurableJournal durable;
   gateway_.emplace(GatewayParts{.loop = context_.get_executor(),
-                                .providers = providers_,
+                                .providers = shared(providers_),
                                 .journal = durable,
                                 .health = health_,
                                 .metrics = metrics_,
@@ -500,6 +505,19 @@ TEST_F(HeldGateway, ACallerWhoLeavesMeanwhileIsAbandoned) {
   EXPECT_EQ(settled().outcome, Outcome::kAbandoned);
 }
 
+TEST_F(GatewayTest, ACallKeepsTheProvidersItBeganWithAndTheyGoWithIt) {
+  auto before = std::make_shared<FakeProviders>(clock_);
+  (*before)["a"].answers = {{.refuses = Error{.fault = Fault::kUnavailable, .what = "down"}}};
+  (*before)["a"].on_open = [&] { gateway_->set_providers(std::make_shared<FakeProviders>(clock_)); };
+  (*before)["b"];
+  const std::weak_ptr<Providers> watched = before;
+  gateway_->set_providers(std::move(before));
+  EXPECT_TRUE(serve("chain"));
+  EXPECT_EQ(settled().outcome, Outcome::kAnswered);
+  EXPECT_EQ(settled().model.text, "b/m");
+  EXPECT_TRUE(watched.expired());
+}
+
 TEST_F(GatewayTest, ALoopThatIsTornDownBooksWhatWasUnderWay) {
   auto context = std::make_unique<asio::io_context>(1);
   FakeSink sink;
@@ -507,7 +525,7 @@ TEST_F(GatewayTest, ALoopThatIsTornDownBooksWhatWasUnderWay) {
   providers_["a"].answers = {{.between = kFar}};
   std::optional<Gateway> gateway;
   gateway.emplace(GatewayParts{.loop = context->get_executor(),
-                               .providers = providers_,
+                               .providers = shared(providers_),
                                .journal = journal_,
                                .health = health_,
                                .metrics = metrics_,
@@ -533,7 +551,7 @@ TEST_F(GatewayTest, ALoopThatIsTornDownBeforeTheFirstContentBooksToo) {
   providers_["a"].answers = providers_["b"].answers = {{.first_after = kFar}};
   std::optional<Gateway> gateway;
   gateway.emplace(GatewayParts{.loop = context->get_executor(),
-                               .providers = providers_,
+                               .providers = shared(providers_),
                                .journal = journal_,
                                .health = health_,
                                .metrics = metrics_,

@@ -39,7 +39,7 @@ Task<void> gather(Answer& answer) {
 
 Task<Answer> open(Walk& walk, const Start& start, HealthPass pass) {
   const Candidate& candidate = walk.plan().order[start.candidate];
-  Provider* provider = walk.providers.find(candidate.model.provider());
+  Provider* provider = walk.providers->find(candidate.model.provider());
   if (provider == nullptr) co_return fail(no_provider(candidate.model));
   const Timeouts& timeouts = timeouts_of(walk.plan(), candidate);
   const Attempt what{.call = walk.call,

@@ -37,7 +37,7 @@ struct Walk {
   const Call& call;
   Sink& sink;
   Executor loop;
-  Providers& providers;
+  std::shared_ptr<Providers> providers;  // shared: with the gateway, which may get others meanwhile
   const Clock& clock;
   TimePoint started;
   TimePoint deadline;

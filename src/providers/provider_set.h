@@ -9,7 +9,7 @@
 
 namespace orchestra {
 
-// Loop-bound. Replacing a provider keeps the old one until its streams are gone, so the caller retires it itself.
+// Loop-bound. It outlives the streams of its providers.
 class ProviderSet final : public Providers {
  public:
   void add(std::string name, std::unique_ptr<Provider> provider) { by_name_[std::move(name)] = std::move(provider); }

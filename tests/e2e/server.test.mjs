@@ -222,6 +222,33 @@ test('a reload never opens a server on the network by taking its last key away',
   } finally { await open.stop(); }
 });
 
+test('a reload that exchanges the providers drops no request', async () => {
+  const config = (name) => `providers:\n  - {name: ${name}, base_url: "${mock.url}/v1", key: sk-mock, models: [echo], list: false}\naliases:\n  a: [${name}/echo]\n`;
+  const reloading = await Server.start({ config: config('lab0') });
+  let stop = false;
+  const statuses = new Set();
+  const ask = async () => { while (!stop) statuses.add((await reloading.post('/v1/chat/completions', chat('x', { model: 'a' }))).status); };
+  const clients = Array.from({ length: 8 }, ask);
+  try {
+    for (let i = 1; i <= 20; ++i) {
+      writeFileSync(join(reloading.folder, 'orchestra.yaml'), config(`lab${i}`));
+      reloading.child.kill('SIGHUP');
+      await reloading.hasModel(`lab${i}/echo`);
+    }
+    stop = true;
+    await Promise.all(clients);
+    assert.deepEqual([...statuses], [200]);
+  } finally { stop = true; await reloading.stop(); }
+});
+
+test('at debug level the log names each request by its x-request-id', async () => {
+  const chatty = await Server.start({ env: { LOG_LEVEL: 'debug' } });
+  try {
+    const answer = await chatty.post('/v1/chat/completions', chat());
+    await until(() => chatty.output.includes(`${answer.headers.get('x-request-id')}: failed with 404`), 'the line');
+  } finally { await chatty.stop(); }
+});
+
 test('SIGTERM lets a stream finish', async () => {
   const draining = await Server.start({ env: { OPENAI_API_KEY: 'sk-mock', OPENAI_BASE_URL: `${mock.url}/v1` } });
   await draining.hasModel('openai/echo');
