@@ -115,7 +115,11 @@ class ChatCommand final : public Command {
       // What was said before a cancellation stays part of the conversation.
       request_.messages.push_back({"assistant", answer.text});
       if (answer.text.empty()) request_.messages.resize(request_.messages.size() - 2);
-      if (json) session_.print_json({{"response", answer.text}, {"model_used", answer.model}, {"usage", answer.usage}});
+      if (json)
+        session_.print_json({{"response", answer.text},
+                             {"model_used", answer.model},
+                             {"request_id", answer.request_id},
+                             {"usage", answer.usage}});
       return true;
     }
     request_.messages.pop_back();  // The failed question can be asked again.

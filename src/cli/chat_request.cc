@@ -24,7 +24,6 @@ std::string body_of(const ChatRequest& request, bool stream) {
 
 void take_common(const json::value& value, ChatAnswer& answer) {
   if (const auto model = find_string(value, "model")) answer.model = *model;
-  if (const auto id = find_string(value, "id")) answer.id = *id;
   if (const auto* usage = find(value, "usage"); usage != nullptr && usage->is_object()) answer.usage = *usage;
 }
 
@@ -61,14 +60,16 @@ Result<void> stream_chat(ServerApi& api, const ChatRequest& request, const ShowT
     return take_event(data, so_far, show);
   };
   const auto take = [&](std::string_view bytes) { return sse.feed(bytes, event); };
-  TRY_VOID(api.stream(kTarget, body_of(request, true), take, interruptible));
+  const auto streamed = api.stream(kTarget, body_of(request, true), take, interruptible);
+  so_far.request_id = api.request_id();
+  if (!streamed) return streamed;
   if (!done) return fail(Fault::kUpstream, "The answer broke off before its end.");
   return {};
 }
 
 Result<ChatAnswer> ask_chat(ServerApi& api, const ChatRequest& request) {
   TRY(const json::value reply, api.post(kTarget, body_of(request, false), std::chrono::minutes(15)));
-  ChatAnswer answer;
+  ChatAnswer answer{.request_id = api.request_id()};
   take_common(reply, answer);
   const json::value* choice = first_choice(reply);
   const json::value* message = choice == nullptr ? nullptr : find(*choice, "message");

@@ -24,8 +24,9 @@ struct ChatRequest {
 };
 
 struct ChatAnswer {
-  std::string text, model, finish_reason, id;
-  json::value usage;  // null when the server gave none
+  std::string text, model, finish_reason;
+  std::string request_id;  // what `explain` takes
+  json::value usage;       // null when the server gave none
 };
 
 // Gets each piece of the answer's text as it comes.

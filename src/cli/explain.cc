@@ -71,7 +71,9 @@ class ExplainCommand final : public Command {
     line("Request", text_of(decision, "request_id"));
     line("At", text_of(decision, "at"));
     line("Asked for", fmt::format("{} (rule: {})", text_of(decision, "asked"), text_of(decision, "rule")));
-    const std::string outcome = text_of(decision, "outcome"), model = text_of(decision, "model");
+    std::string outcome = text_of(decision, "outcome");
+    const std::string model = text_of(decision, "model");
+    if (outcome == "failed") outcome += fmt::format(" with status {}", text_of(decision, "status"));
     line("Outcome", model.empty() ? outcome : fmt::format("{} by {}", outcome, model));
     const json::value& usage = member_of(decision, "usage");
     if (usage.is_object()) {

@@ -51,7 +51,7 @@ class QueryCommand final : public Command {
       return session_.print_json({{"response", answer->text},
                                   {"model_used", answer->model},
                                   {"finish_reason", answer->finish_reason},
-                                  {"request_id", answer->id},
+                                  {"request_id", answer->request_id},
                                   {"usage", answer->usage}});
     }
     session_.console.out((session_.console.out_is_terminal() ? printable(answer->text) : answer->text) + "\n");
@@ -67,7 +67,9 @@ class QueryCommand final : public Command {
     if (!answer.text.empty() && !answer.text.ends_with('\n')) session_.console.out("\n");
     if (!done) return session_.fail(done.error());
     if (session_.console.err_is_terminal()) {
-      session_.console.err(session_.err_style().dim(fmt::format("answered by {}", printable(answer.model))) + "\n");
+      const std::string note = fmt::format("answered by {}; why: ai-orchestra explain {}", printable(answer.model),
+                                           printable(answer.request_id));
+      session_.console.err(session_.err_style().dim(note) + "\n");
     }
     return 0;
   }

@@ -64,9 +64,13 @@ TEST_F(CliTest, QueryReadsStandardInput) {
 }
 
 TEST_F(CliTest, QueryWholeAndJson) {
-  server.answer(kChat, 200,
-                R"({"id":"c9","model":"local/demo","choices":[{"message":{"content":"4"},"finish_reason":"stop"}],
-                               "usage":{"prompt_tokens":3,"completion_tokens":1}})");
+  HttpFields fields;
+  fields.add("x-request-id", "req_9");
+  server.answer(
+      kChat,
+      {.pieces = {R"({"id":"c9","model":"local/demo","choices":[{"message":{"content":"4"},"finish_reason":"stop"}],
+                               "usage":{"prompt_tokens":3,"completion_tokens":1}})"},
+       .fields = fields});
   EXPECT_EQ(run({"query", "-p", "2+2?", "--no-stream"}), 0);
   EXPECT_EQ(console.printed, "4\n");
   EXPECT_EQ(run({"query", "-p", "2+2?", "--format", "json"}), 0);
@@ -74,7 +78,7 @@ TEST_F(CliTest, QueryWholeAndJson) {
   "response": "4",
   "model_used": "local/demo",
   "finish_reason": "stop",
-  "request_id": "c9",
+  "request_id": "req_9",
   "usage": {
     "prompt_tokens": 3,
     "completion_tokens": 1

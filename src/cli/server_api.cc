@@ -71,10 +71,15 @@ Result<std::unique_ptr<ServerApi>> ServerApi::connect(Session& session) {
 }
 
 Error ServerApi::readable(Error error) const {
+  if (!error.unsent && error.fault == Fault::kUpstream) {
+    error.what =
+        fmt::format("What answers at {} does not speak HTTP as expected; http:// and https:// may be mixed up.",
+                    address_.url.text());
+  }
   if (!error.unsent && error.fault != Fault::kUnavailable) return error;
   error.code = "server_unreachable";
-  // On this machine there is one cause; elsewhere it may be the name, the network or the certificate.
-  const bool here = settings::is_loopback(address_.url.host);
+  // On this machine there is one cause; elsewhere, and with TLS, it may be the name, the network or the certificate.
+  const bool here = settings::is_loopback(address_.url.host) && !address_.url.tls;
   const std::string cause = here || error.what.empty() ? "" : fmt::format(" ({})", error.what);
   error.what = fmt::format(
       "No server answers at {}{}. Start one with 'ai-orchestra serve', or name another with --url or ORCHESTRA_URL.",
@@ -102,6 +107,7 @@ Task<std::unique_ptr<ClientResponse>> ServerApi::send(std::string_view method, s
                               .reuse = false};
   auto response = co_await client_->send(request);
   if (!response) co_return orchestra::fail(readable(std::move(response.error())));
+  request_id_ = (*response)->fields().find("x-request-id").value_or("");
   co_return std::move(*response);
 }
 

@@ -44,6 +44,8 @@ test('explain draws the decision of a request', async () => {
   assert.match(shown.stdout, /openai\/echo/);
   assert.match(shown.stdout, /chosen|answered/);
   assert.equal((await cli('explain', 'req_00000000000000000000000000')).code, 1);
+  const { request_id: id } = await json('query', '--model', 'openai/echo', '--prompt', 'x');
+  assert.equal((await json('explain', id)).request_id, id);
 });
 
 test('mistakes are told apart: 2 for the command line, 1 for what failed', async () => {
