@@ -60,13 +60,13 @@ bool wants_json(const std::vector<std::string>& arguments) {
   return false;
 }
 
-}  // namespace
+// CLI11's own messages end without a full stop.
+std::string sentence(std::string text) {
+  return !text.empty() && !text.ends_with('.') ? text + "." : text;
+}
 
-CLI::App* add_command(CLI::App& parent, Session& session, const std::string& name, const std::string& summary,
-                      const std::string& examples) {
-  CLI::App* app = parent.add_subcommand(name, summary);
-  app->set_help_flag("-h,--help", "Show this help");
-  app->get_option("--help")->configurable(false);
+// They may stand before the command and behind it.
+void add_shared_options(CLI::App* app, Session& session) {
   app->add_option("--url", session.shared.url, "The server, else ORCHESTRA_URL, else ORCHESTRATOR_HOST and API_PORT")
       ->type_name("URL")
       ->group("Shared options");
@@ -80,6 +80,16 @@ CLI::App* add_command(CLI::App& parent, Session& session, const std::string& nam
   app->add_flag_callback(
          "--json", [&session] { session.shared.format = "json"; }, "The same as --format json")
       ->group("Shared options");
+}
+
+}  // namespace
+
+CLI::App* add_command(CLI::App& parent, Session& session, const std::string& name, const std::string& summary,
+                      const std::string& examples) {
+  CLI::App* app = parent.add_subcommand(name, summary);
+  app->set_help_flag("-h,--help", "Show this help");
+  app->get_option("--help")->configurable(false);
+  add_shared_options(app, session);
   if (!examples.empty()) app->footer("Examples:\n" + examples);
   return app;
 }
@@ -105,6 +115,7 @@ int run_command(std::vector<std::string> arguments, Session& session) {
       "'ai-orchestra COMMAND --help' explains a command. Exit codes: 0 done, 1 failed, 2 wrong usage.");
   bool version = false;
   root.add_flag("-v,--version", version, "Show the version");
+  add_shared_options(&root, session);
   const auto commands = make_commands(root, session);
   const bool json = wants_json(arguments);
   if (json) session.shared.format = "json";
@@ -120,7 +131,7 @@ int run_command(std::vector<std::string> arguments, Session& session) {
   } catch (const CLI::ExtrasError&) {
     return session.misuse(unexpected(root, root.remaining(true).front()));
   } catch (const CLI::ParseError& error) {
-    return session.misuse(fmt::format("{} Try '{} --help'.", error.what(), path_of(deepest(root))));
+    return session.misuse(fmt::format("{} Try '{} --help'.", sentence(error.what()), path_of(deepest(root))));
   }
   for (const auto& command : commands) {
     if (command->app->parsed()) {

@@ -43,7 +43,7 @@ TEST_F(CliTest, MisspeltWordsGetASuggestion) {
 
 TEST_F(CliTest, WrongUsageIsTwoAlsoInJson) {
   EXPECT_EQ(run({"query"}), 2);
-  EXPECT_THAT(console.complained, HasSubstr("required"));
+  EXPECT_THAT(console.complained, HasSubstr("is required. Try"));
   EXPECT_EQ(run({"query", "--format", "json"}), 2);
   EXPECT_EQ(find_string(*find(printed_json(), "error"), "code"), "usage");
   EXPECT_EQ(run({"nonsense", "--json"}), 2);
@@ -95,6 +95,21 @@ TEST_F(CliTest, FindsTheServer) {
   EXPECT_EQ(server.sent().back().fields.find("authorization"), "Bearer k1");
   endpoint({"--api-key", "k2"});
   EXPECT_EQ(server.sent().back().fields.find("authorization"), "Bearer k2");
+}
+
+TEST_F(CliTest, SharedOptionsMayStandBeforeTheCommand) {
+  server.answer("GET /v1/models", 200, R"({"data":[]})");
+  EXPECT_EQ(run({"--url", "http://h:7", "--format", "json", "models"}), 0) << console.complained;
+  EXPECT_EQ(server.sent().back().endpoint, (Endpoint{.host = "h", .port = 7}));
+  EXPECT_EQ(find_int(printed_json(), "total"), 0);
+}
+
+TEST_F(CliTest, SettingsAreLoadedFromTheProcessesVariablesOnly) {
+  environment.emplace()["LOG_LEVEL"] = "debug";
+  variables = {{"LOG_LEVEL", "debug"}, {"API_PORT", "from .env, which `load` reads itself"}};
+  EXPECT_EQ(run({"serve"}), 0);
+  EXPECT_EQ(served->environment, *environment);
+  EXPECT_EQ(run({"config", "check"}), 0) << console.complained;
 }
 
 TEST_F(CliTest, AnAbsentServerSaysHowToStartIt) {

@@ -34,7 +34,7 @@ class ConfigCommand final : public Command {
   // 2 when something is wrong, as `serve` would.
   int run() override {
     if (!check_->parsed()) return session_.misuse("'config' needs a command: 'ai-orchestra config check [FILE]'.");
-    settings::LoadOptions options{.environment = session_.variables};
+    settings::LoadOptions options{.environment = session_.environment};
     if (!file_.empty()) options.config = file_;
     const auto loaded = settings::load(options);
     if (!loaded) return wrong(loaded.error());

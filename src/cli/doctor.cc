@@ -43,7 +43,7 @@ class DoctorCommand final : public Command {
 
  private:
   settings::Settings check_configuration(Findings& out) {
-    auto loaded = settings::load({.config = config_, .environment = session_.variables});
+    auto loaded = settings::load({.config = config_, .environment = session_.environment});
     if (loaded) {
       const std::string file = loaded->file.empty() ? "The environment and the defaults" : loaded->file;
       out.push_back({Severity::kGood, "config", fmt::format("{}: valid.", file), ""});

@@ -1,5 +1,7 @@
 #include "cli/commands.h"
 
+#include <fmt/format.h>
+
 #include "cli/best_model.h"
 #include "cli/figures.h"
 #include "cli/reply.h"
@@ -74,6 +76,13 @@ class ModelsCommand final : public Command {
   }
 
   int table(const json::array& models) {
+    if (models.empty() && !provider_.empty()) {
+      session_.console.out(fmt::format(
+          "'{}' offers no models. 'ai-orchestra models' lists all, 'ai-orchestra health --verbose' says how "
+          "each provider is.\n",
+          printable(provider_)));
+      return 0;
+    }
     if (models.empty()) {
       session_.console.out(
           "No models yet. Set a provider's key (for example OPENAI_API_KEY), or put a GGUF file into the model folder; "

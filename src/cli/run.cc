@@ -45,17 +45,12 @@ int run(int argc, char** argv, Serve serve, Inspectors inspectors) {
   const auto make_client = [&](boost::asio::io_context& loop) -> std::unique_ptr<HttpClient> {
     return std::make_unique<net::Client>(loop, net::ClientOptions{}, clock);
   };
-  // The server and its checks read `.env` themselves, with line numbers: they get the process's variables only.
-  const auto serve_here = [&](const settings::LoadOptions& options) {
-    settings::LoadOptions own = options;
-    own.environment = process;
-    return serve(own);
-  };
   Session session{.console = console,
                   .variables = with_env_file(process),
+                  .environment = process,
                   .clock = clock,
                   .make_client = make_client,
-                  .serve = serve_here,
+                  .serve = std::move(serve),
                   .inspectors = std::move(inspectors)};
   return run_command(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), session);
 }

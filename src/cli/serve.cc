@@ -23,7 +23,7 @@ class ServeCommand final : public Command {
   int run() override {
     settings::LoadOptions options{
         .config = config_,
-        .environment = session_.variables,
+        .environment = session_.environment,
         .flags = {.host = host_, .port = port_, .data_dir = data_dir_, .readme_ports = readme_ports_}};
     return session_.serve(options);
   }

@@ -33,7 +33,8 @@ struct ServerAddress {
 
 struct Session {
   Console& console;
-  settings::Variables variables;
+  settings::Variables variables;    // how to reach a server: the process's variables, and `.env` where it has none
+  settings::Variables environment;  // the process's alone: who loads settings reads `.env` itself, with line numbers
   const Clock& clock;
   MakeClient make_client;
   Serve serve;

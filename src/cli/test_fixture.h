@@ -28,6 +28,7 @@ class CliTest : public testing::Test {
     console.complained.clear();
     Session session{.console = console,
                     .variables = variables,
+                    .environment = environment ? *environment : variables,
                     .clock = clock,
                     .make_client = [this](auto&) { return std::make_unique<LentHttpClient>(server); },
                     .serve =
@@ -48,6 +49,7 @@ class CliTest : public testing::Test {
   FakeConsole console;
   FakeClock clock;
   settings::Variables variables;
+  std::optional<settings::Variables> environment;  // where `.env` adds to it; else the same
   Inspectors inspectors;
   std::optional<settings::LoadOptions> served;
   int serve_code = 0;
