@@ -70,7 +70,10 @@ class UsageCommand final : public Command {
     const auto add = [&](const std::string& key, const json::value& row) {
       table.row({key, show_count(int_of(row, "requests")), tokens(row, "input"), tokens(row, "output"), cost(row)});
     };
-    for (const json::value& row : rows) add(text_of(row, find(row, "key") != nullptr ? "key" : by_), row);
+    for (const json::value& row : rows) {
+      const std::string key = text_of(row, by_);
+      add(key.empty() ? "(none)" : key, row);  // refused before a model was chosen
+    }
     if (total.is_object()) add(style.bold("total"), total);
     return table.text();
   }

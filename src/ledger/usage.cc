@@ -148,15 +148,23 @@ void write_millis(JsonWriter& writer, std::string_view name, std::optional<Micro
   }
 }
 
+void write_money(JsonWriter& writer, std::string_view micro_name, std::string_view usd_name, MicroUsd amount,
+                 bool known) {
+  if (known) {
+    writer.member(micro_name, amount.count).member(usd_name, usd_text(amount));
+  } else {
+    writer.key(micro_name).null().member(usd_name, "unknown");
+  }
+}
+
 void write_sums(JsonWriter& writer, const UsageSums& sums) {
   writer.member("requests", sums.requests).key("tokens");
   write_tokens(writer, sums.tokens);
-  writer.member("estimated_usage_requests", sums.estimated_usage_requests)
-      .member("cost_micro_usd", sums.cost.count)
-      .member("cost_usd", usd_text(sums.cost))
-      .member("unknown_cost_requests", sums.unknown_cost_requests)
-      .key("latency_ms")
-      .begin_object();
+  writer.member("estimated_usage_requests", sums.estimated_usage_requests);
+  // A sum over known costs only, with the number of those that are missing; no cost known is no sum.
+  const bool any_known = sums.unknown_cost_requests == 0 || sums.unknown_cost_requests < sums.requests;
+  write_money(writer, "cost_micro_usd", "cost_usd", sums.cost, any_known);
+  writer.member("unknown_cost_requests", sums.unknown_cost_requests).key("latency_ms").begin_object();
   write_millis(writer, "p50", sums.latency.quantile(0.5));
   write_millis(writer, "p95", sums.latency.quantile(0.95));
   writer.end_object();
@@ -169,15 +177,6 @@ void write_group(JsonWriter& writer, UsageGroup group, const UsageRow& row) {
     case UsageGroup::kDay: writer.member("day", row.day); return;
     case UsageGroup::kTenant: writer.member("tenant", row.tenant); return;
     case UsageGroup::kOutcome: writer.member("outcome", outcome_name(row.outcome.value_or(Outcome::kAnswered))); return;
-  }
-}
-
-void write_money(JsonWriter& writer, std::string_view micro_name, std::string_view usd_name, MicroUsd amount,
-                 bool known) {
-  if (known) {
-    writer.member(micro_name, amount.count).member(usd_name, usd_text(amount));
-  } else {
-    writer.key(micro_name).null().member(usd_name, "unknown");
   }
 }
 

@@ -69,6 +69,18 @@ TEST(UsageJson, ShowsMoneyAsIntegerAndAsText) {
   EXPECT_TRUE(find(*find(*parse_json(usage_to_json(query, {})), "total"), "latency_ms")->at("p95").is_null());
 }
 
+TEST(UsageJson, NoKnownCostIsUnknownNotZero) {
+  const UsageRow row{.model = "lab/echo", .sums = {.requests = 3, .unknown_cost_requests = 3}};
+  const UsageReport report{.rows = {row}, .total = row.sums};
+  const auto value = parse_json(usage_to_json({.group_by = {UsageGroup::kModel}}, report));
+  ASSERT_TRUE(value.has_value());
+  const auto& first = find(*value, "rows")->as_array().at(0);
+  for (const json::value& sums : {first, *find(*value, "total")}) {
+    EXPECT_TRUE(find(sums, "cost_micro_usd")->is_null());
+    EXPECT_EQ(find_string(sums, "cost_usd"), "unknown");
+  }
+}
+
 TEST(UsdText, IsExact) {
   EXPECT_EQ(usd_text(MicroUsd(0)), "0.000000");
   EXPECT_EQ(usd_text(MicroUsd(1)), "0.000001");
