@@ -95,7 +95,7 @@ class Flat {
 
   void local(const Settings& settings) {
     const Models& models = settings.models;
-    put("models.dir", models.dir, false);
+    put("models.dir", models.dir, true);
     put("models.keep_alive", spell(models.keep_alive), false);
     put("models.parallel", fmt::to_string(models.parallel), false);
     put("models.context", fmt::to_string(models.context.count), false);

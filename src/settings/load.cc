@@ -57,6 +57,7 @@ class Loader {
     apply_variables(reading_, settings_);
     apply_flags();
     finish_listeners();
+    check_tls_files();
     settings_.unused = find_unused(variables_);
     check_rules(reading_, settings_);
     if (!problems_.empty()) return std::unexpected(std::move(problems_));
@@ -173,6 +174,22 @@ class Loader {
     }
     for (Listener& listener : server.listeners) {
       if (listener.host.empty()) listener.host = server.host;
+    }
+  }
+
+  // The server would find it out too, but could not name the line.
+  void check_tls_files() {
+    if (!settings_.server.tls) return;
+    const Tls& tls = *settings_.server.tls;
+    for (const auto& [key, path] : {std::pair{"server.tls.cert", tls.certificate}, {"server.tls.key", tls.key}}) {
+      std::error_code error;
+      if (path.empty() || fs::is_regular_file(path, error)) continue;
+      const Origin& at = reading_.origins[key];
+      problems_.push_back({.file = at.file,
+                           .line = at.line,
+                           .column = at.column,
+                           .key = key,
+                           .what = fmt::format("There is no file {}.", path)});
     }
   }
 

@@ -109,6 +109,8 @@ TEST_F(Load, ValuesAreChecked) {
       {"server:\n  limits: {body: 1B}\n", "server.limits.body: This must be from 1KiB to 4GiB."},
       {"models:\n  pinned: {a: b}\n", "models.pinned: This must be a list, not a mapping."},
       {"server:\n  tls: {cert: a.pem}\n", "server.tls: TLS needs both 'cert' and 'key'"},
+      {"server:\n  tls:\n    cert: /none.pem\n    key: /none.key\n",
+       "orchestra.yaml:3:11: server.tls.cert: There is no file /none.pem."},
       {"server:\n  cors: {origins: [app.example.com]}\n", "server.cors.origins: An origin is a scheme and a host"},
       {"server:\n  host: example.com\n", "orchestra.yaml:2:9: server.host: This must be localhost, an IPv4 address"},
       {"server:\n  listeners: [{surface: '001'}]\n", "server.listeners[0].port: A listener needs a port."},

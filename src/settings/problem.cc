@@ -21,7 +21,7 @@ std::string text(const Problem& problem) {
 
 std::string text(const Problems& problems) {
   std::string out;
-  for (const Problem& problem : problems) out += text(problem) + "\n";
+  for (const Problem& problem : problems) out += (out.empty() ? "" : "\n") + text(problem);
   return out;
 }
 
