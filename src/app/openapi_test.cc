@@ -1,0 +1,88 @@
+#include "app/openapi.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/io_context.hpp>
+
+#include "app/data_loop.h"
+#include "base/fake_clock.h"
+#include "base/json.h"
+#include "ports/fake_journal.h"
+#include "ports/fake_probes.h"
+#include "ports/fake_runner.h"
+#include "ports/fake_spawner.h"
+#include "ports/fake_store.h"
+
+namespace orchestra::app {
+namespace {
+
+constexpr std::array<std::string_view, 5> kMethods = {"get", "post", "put", "patch", "delete"};
+
+// What a loop serves, as "GET /path".
+std::vector<std::string> served() {
+  boost::asio::io_context control{1};
+  FakeClock clock;
+  FakeSpawner spawner(control);
+  FakeRunner runner;
+  FakeMemoryProbe memory;
+  FakeGpuProbe gpus;
+  Fleet fleet(control, spawner, runner, memory, gpus, clock, {});
+  Metrics metrics;
+  HealthTable health(clock);
+  FakeStore store;
+  FakeJournal journal;
+  auto system = std::make_shared<SystemParts>(SystemParts{.clock = clock, .metrics = metrics});
+  const Shared shared{clock, metrics, health, fleet, store, std::move(system)};
+  return DataLoop(shared, journal, {}, {}).routes();
+}
+
+class OpenApi : public testing::Test {
+ protected:
+  OpenApi() : api_(parse_json(openapi_json()).value()) {}
+
+  // Calls `visit` with "GET /path" and the operation.
+  template <class Visit>
+  void each_operation(const Visit& visit) {
+    for (const auto& [path, item] : find(api_, "paths")->as_object()) {
+      for (const auto& [key, operation] : item.as_object()) {
+        std::string method(key);
+        if (std::ranges::find(kMethods, method) == kMethods.end()) continue;
+        std::ranges::transform(method, method.begin(), [](char c) { return static_cast<char>(c - 32); });
+        visit(method + " " + std::string(path), operation);
+      }
+    }
+  }
+
+  json::value api_;
+};
+
+TEST_F(OpenApi, DescribesWhatIsServedAndNothingElse) {
+  std::vector<std::string> described;
+  each_operation([&](std::string name, const json::value&) { described.push_back(std::move(name)); });
+  std::ranges::sort(described);
+  EXPECT_EQ(described, served());
+}
+
+TEST_F(OpenApi, EveryOperationHasItsPlaceOnTheDocsPage) {
+  std::vector<std::string> sections;
+  for (const json::value& tag : find(api_, "tags")->as_array()) sections.emplace_back(*find_string(tag, "name"));
+  each_operation([&](const std::string& name, const json::value& operation) {
+    EXPECT_TRUE(find_string(operation, "summary")) << name;
+    ASSERT_NE(find(operation, "tags"), nullptr) << name;
+    for (const json::value& tag : find(operation, "tags")->as_array()) {
+      EXPECT_THAT(sections, testing::Contains(std::string(tag.as_string()))) << name;
+    }
+  });
+}
+
+TEST(DocsPage, NeedsNothingFromTheNetwork) {
+  EXPECT_THAT(docs_html(), testing::HasSubstr("fetch('/openapi.json')"));
+  for (const char* foreign : {"http://", "https://", "src=", "@import", "url("}) {
+    EXPECT_THAT(docs_html(), testing::Not(testing::HasSubstr(foreign)));
+  }
+}
+
+}  // namespace
+}  // namespace orchestra::app
