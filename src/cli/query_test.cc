@@ -133,31 +133,33 @@ TEST_F(CliTest, ChatForgetsAFailedQuestionAndScriptsLearnOfIt) {
   EXPECT_THAT(server.sent()[1].body, HasSubstr(R"("messages":[{"role":"user","content":"two"}])"));
 }
 
+// Raises the signal while the piece "part" is shown: the stream then hangs until it is cancelled.
+class Interrupting final : public Console {
+ public:
+  explicit Interrupting(FakeConsole& inner) : inner_(inner) {}
+  void out(std::string_view text) override {
+    inner_.out(text);
+    if (text == "part") std::raise(SIGINT);
+  }
+  void err(std::string_view text) override { inner_.err(text); }
+  std::string read_all() override { return inner_.read_all(); }
+  std::optional<std::string> read_line(std::string_view prompt, bool& cancelled) override {
+    return inner_.read_line(prompt, cancelled);
+  }
+  bool out_is_terminal() const override { return false; }
+  bool err_is_terminal() const override { return false; }
+  bool in_is_terminal() const override { return false; }
+  int columns() const override { return 80; }
+
+ private:
+  FakeConsole& inner_;
+};
+
 TEST_F(CliTest, ControlCCancelsTheAnswerNotTheChat) {
   server.answer(kChat, {.pieces = {delta("part")}, .hang = true});
   server.answer(kChat, {.pieces = {delta("whole") + "data: [DONE]\n\n"}});
   console.lines = {"one", "two"};
-  // The signal is raised by the console while the piece is shown: the stream then hangs until it is cancelled.
-  class Interrupting final : public Console {
-   public:
-    explicit Interrupting(FakeConsole& inner) : inner_(inner) {}
-    void out(std::string_view text) override {
-      inner_.out(text);
-      if (text == "part") std::raise(SIGINT);
-    }
-    void err(std::string_view text) override { inner_.err(text); }
-    std::string read_all() override { return inner_.read_all(); }
-    std::optional<std::string> read_line(std::string_view prompt, bool& cancelled) override {
-      return inner_.read_line(prompt, cancelled);
-    }
-    bool out_is_terminal() const override { return false; }
-    bool err_is_terminal() const override { return false; }
-    bool in_is_terminal() const override { return false; }
-    int columns() const override { return 80; }
-
-   private:
-    FakeConsole& inner_;
-  } interrupting(console);
+  Interrupting interrupting(console);
   Session session{.console = interrupting, .variables = {}, .clock = clock, .make_client = [this](auto&) {
                     return std::make_unique<LentHttpClient>(server);
                   }};
@@ -166,6 +168,17 @@ TEST_F(CliTest, ControlCCancelsTheAnswerNotTheChat) {
   EXPECT_EQ(console.printed, "part\nwhole\n");
   EXPECT_THAT(server.sent()[1].body,
               HasSubstr(R"({"role":"assistant","content":"part"},{"role":"user","content":"two"})"));
+}
+
+TEST_F(CliTest, ControlCEndsAQueryWithoutAnotherWord) {
+  server.answer(kChat, {.pieces = {delta("part")}, .hang = true});
+  Interrupting interrupting(console);
+  Session session{.console = interrupting, .variables = {}, .clock = clock, .make_client = [this](auto&) {
+                    return std::make_unique<LentHttpClient>(server);
+                  }};
+  EXPECT_EQ(run_command({"query", "-p", "a"}, session), 1);
+  EXPECT_EQ(console.printed, "part\n");
+  EXPECT_EQ(console.complained, "Error: Cancelled.\n");
 }
 
 }  // namespace

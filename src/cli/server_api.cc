@@ -176,7 +176,7 @@ Result<T> ServerApi::wait(Task<T> task, std::function<Task<std::string>()> watch
     signals.cancel();
   };
   asio::co_spawn(loop_, std::move(task), asio::bind_cancellation_slot(cancel.slot(), finished));
-  bool showing = false;
+  bool showing = false, interrupted = false;
   if (session_.console.err_is_terminal() && !session_.shared.json()) {
     showing = true;
     const auto shown = [&showing](std::exception_ptr) { showing = false; };
@@ -185,7 +185,9 @@ Result<T> ServerApi::wait(Task<T> task, std::function<Task<std::string>()> watch
   if (interruptible) {
     signals.add(SIGINT);
     signals.async_wait([&](boost::system::error_code error, int) {
-      if (!error) cancel.emit(asio::cancellation_type::terminal);
+      if (error) return;
+      interrupted = true;
+      cancel.emit(asio::cancellation_type::terminal);
     });
   }
   // Not run(): the client's own timers may stand for seconds behind an answer.
@@ -193,6 +195,7 @@ Result<T> ServerApi::wait(Task<T> task, std::function<Task<std::string>()> watch
   }
   if (shown_) session_.console.err("\r\x1b[K");
   shown_ = false;
+  if (interrupted && !*result && result->error().fault == Fault::kCancelled) result->error().what = "Cancelled.";
   return std::move(*result);
 }
 
