@@ -25,7 +25,7 @@ struct SpendOpened {
   RequestId id;
   WallTime at;
   std::string tenant;
-  std::string asked;  // model name as asked for
+  std::string asked;  // model name as asked for; empty when it led to no model
   TaskKind task = TaskKind::kChat;
   ModelId model;  // first candidate
   MicroUsd reserve;

@@ -99,11 +99,10 @@ Result<void> Gateway::admit(const Call& call) noexcept {
 
 Result<void> Gateway::open_settlement(Walk& walk) {
   const Plan& plan = walk.plan();
-  SpendOpened opened{.id = walk.call.id,
-                     .at = parts_.clock.wall(),
-                     .tenant = walk.call.caller.tenant,
-                     .asked = walk.choice->decision->asked,
-                     .task = walk.call.shape.task};
+  SpendOpened opened{
+      .id = walk.call.id, .at = parts_.clock.wall(), .tenant = walk.call.caller.tenant, .task = walk.call.shape.task};
+  // The ledger keeps a table of names. A name that leads nowhere stands in the decision only: callers make it up.
+  if (!walk.choice->refused) opened.asked = walk.choice->decision->asked;
   if (!plan.order.empty()) {
     opened.model = plan.order.front().model;
     opened.reserve = plan.order.front().reserve;

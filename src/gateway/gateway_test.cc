@@ -182,6 +182,7 @@ TEST_F(GatewayTest, AnUnknownModelIsBookedAsFailedWithItsDecision) {
   EXPECT_EQ(sink_.error->code, "model_not_found");
   EXPECT_EQ(settled().status, 404);
   EXPECT_EQ(settled().decision->asked, "a/n");
+  EXPECT_EQ(journal_.opened[0].asked, "") << "made-up names would fill the ledger's table of names";
   EXPECT_TRUE(settled().cost_known);
 }
 

@@ -181,8 +181,11 @@ void write_group(JsonWriter& writer, UsageGroup group, const UsageRow& row) {
 }
 
 // The decision's own members, as they were stored.
-void write_decision(JsonWriter& writer, std::string_view text) {
-  const auto parsed = parse_json(text);
+void write_decision(JsonWriter& writer, const StoredRequest& stored) {
+  const auto parsed = parse_json(stored.decision);
+  const auto in_decision = parsed ? find_string(*parsed, "asked") : std::nullopt;
+  writer.member("asked", stored.opened.asked.empty() && in_decision ? std::string_view(*in_decision)
+                                                                    : std::string_view(stored.opened.asked));
   for (const std::string_view name : {"rule", "catalogue_version", "considered", "plan"}) {
     const auto* member = parsed ? find(*parsed, name) : nullptr;
     writer.key(name);
@@ -295,9 +298,8 @@ std::string stored_request_to_json(const StoredRequest& stored) {
       .member("request_id", opened.id.text())
       .member("at", format_time(opened.at))
       .member("tenant", opened.tenant)
-      .member("task", task_name(opened.task))
-      .member("asked", opened.asked);
-  write_decision(writer, stored.decision);
+      .member("task", task_name(opened.task));
+  write_decision(writer, stored);
   writer.key("attempts");
   write_attempts(writer, stored);
   writer.member("outcome", outcome_name(settled.outcome))

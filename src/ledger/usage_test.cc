@@ -128,6 +128,12 @@ TEST(StoredRequestJson, ExplainsTheDecision) {
   EXPECT_TRUE(find(*value, "first_content_ms")->is_null());
 }
 
+TEST(StoredRequestJson, ANameThatLedNowhereIsReadFromTheDecision) {
+  auto request = stored();
+  request.opened.asked.clear();
+  EXPECT_EQ(find_string(*parse_json(stored_request_to_json(request)), "asked"), "fast");
+}
+
 TEST(StoredRequestJson, ShowsTheOneAttemptOfASimpleSuccessAndSurvivesALostDecision) {
   auto request = stored();
   request.decision.clear();

@@ -77,7 +77,8 @@ Result<std::unique_ptr<Segment>> Segment::create(const std::string& folder, cons
   if (const int code = fill_new_file(file, head, bytes, durable); code != 0) {
     ::close(file);
     ::unlink(path.c_str());
-    return journal_error("There is no room for the next journal segment", code);
+    return journal_error("There is no room for the next journal segment on the disk of the data folder; make some",
+                         code);
   }
   std::unique_ptr<Segment> segment(new Segment(std::move(path), head, bytes, file));
   if (durable) TRY_VOID(sync_folder(folder));
