@@ -57,7 +57,7 @@ class Loader {
     apply_variables(reading_, settings_);
     apply_flags();
     finish_listeners();
-    check_tls_files();
+    check_files();
     settings_.unused = find_unused(variables_);
     check_rules(reading_, settings_);
     if (!problems_.empty()) return std::unexpected(std::move(problems_));
@@ -178,10 +178,11 @@ class Loader {
   }
 
   // The server would find it out too, but could not name the line.
-  void check_tls_files() {
-    if (!settings_.server.tls) return;
-    const Tls& tls = *settings_.server.tls;
-    for (const auto& [key, path] : {std::pair{"server.tls.cert", tls.certificate}, {"server.tls.key", tls.key}}) {
+  void check_files() {
+    const Tls tls = settings_.server.tls.value_or(Tls{});
+    for (const auto& [key, path] : {std::pair{"server.tls.cert", tls.certificate},
+                                    {"server.tls.key", tls.key},
+                                    {"engines.llama.path", settings_.llama.path}}) {
       std::error_code error;
       if (path.empty() || fs::is_regular_file(path, error)) continue;
       const Origin& at = reading_.origins[key];

@@ -120,6 +120,7 @@ TEST_F(Load, ValuesAreChecked) {
       {"auth:\n  api_keys: [{name: a, sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855}]\n",
        "auth.api_keys[0].sha256: This is the SHA-256 of an empty key"},
       {"auth:\n  api_keys: [{name: a, sha256: abc}]\n", "auth.api_keys[0].sha256: This must be the SHA-256 of the key"},
+      {"engines: {llama: {path: /none}}\n", "orchestra.yaml:1:25: engines.llama.path: There is no file /none."},
       {"engines: {llama: {extra_args: [--host, 0.0.0.0]}}\n", "The flag '--host' is not among those"},
       {"engines: {llama: {extra_args: [--thread, '8']}}\n", "Did you mean '--threads'?"},
       {"aliases: {a: b, b: [c, a]}\n", "aliases.a: This chain of aliases leads back into itself."},
@@ -160,7 +161,7 @@ auth:
   api_keys:
     - {name: ci, sha256: 9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08, admin: yes}
 models: {dir: /srv/models, keep_alive: never, parallel: 4, context: 4096, pinned: [a], load_on_start: b, default: c}
-engines: {llama: {path: /opt/llama-server, gpu_layers: 20, extra_args: [--threads, "8", --rope-freq-scale, "-0.5"]}}
+engines: {llama: {path: /bin/sh, gpu_layers: 20, extra_args: [--threads, "8", --rope-freq-scale, "-0.5"]}}
 memory: {limit: 12GiB}
 gpu: {use: off, limit: 8GiB}
 aliases: {fast: [groq/x, local/y], one: openai/z}
