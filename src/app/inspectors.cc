@@ -1,6 +1,7 @@
 #include "app/inspectors.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "app/wiring.h"
 #include "cli/version.h"
@@ -23,6 +24,9 @@ Result<std::string> inspect_engine(const settings::Settings& settings) {
   if (program.empty()) {
     return fail(Fault::kNotFound,
                 "No engine for local models is installed. Run scripts/deps, or set engines.llama.path.");
+  }
+  if (access(program.c_str(), X_OK) != 0) {
+    return fail(Fault::kNotFound, fmt::format("{} is no program that can be run.", program));
   }
   return fmt::format("{} at {}", settings.llama.path.empty() ? cli::kEngineRelease : "your own llama-server", program);
 }

@@ -7,6 +7,7 @@
 #include "cli/doctor_checks.h"
 #include "cli/reply.h"
 #include "cli/server_api.h"
+#include "settings/variables.h"
 
 namespace orchestra::cli {
 namespace {
@@ -27,6 +28,7 @@ class DoctorCommand final : public Command {
   int run() override {
     Findings findings;
     const settings::Settings settings = check_configuration(findings);
+    if (!is_sick(findings)) look_where_it_listens(settings);
     check_machine(findings);
     check_gpu(settings, session_.inspectors, findings);
     check_engine(settings, session_.inspectors, findings);
@@ -35,13 +37,27 @@ class DoctorCommand final : public Command {
     check_models(settings, session_.inspectors, findings);
     check_data_dir(settings, findings);
     check_variables(settings, findings);
-    const bool sick =
-        std::ranges::any_of(findings, [](const Finding& one) { return one.severity == Severity::kProblem; });
     session_.shared.json() ? print_json(findings) : print(findings);
-    return sick ? 1 : 0;
+    return is_sick(findings) ? 1 : 0;
   }
 
  private:
+  static bool is_sick(const Findings& findings) {
+    return std::ranges::any_of(findings, [](const Finding& one) { return one.severity == Severity::kProblem; });
+  }
+
+  // Unlike the other commands, this one has read the configuration: without another word the server is there.
+  void look_where_it_listens(const settings::Settings& settings) {
+    if (!session_.shared.url.empty() || settings::lookup(session_.variables, "ORCHESTRA_URL") != nullptr) return;
+    const std::string& host = settings.server.host;
+    const bool any = host == "0.0.0.0" || host == "::";
+    session_.shared.url = fmt::format("{}://{}:{}", settings.server.tls ? "https" : "http",
+                                      any                  ? "localhost"
+                                      : host.contains(':') ? "[" + host + "]"
+                                                           : host,
+                                      settings.server.port);
+  }
+
   settings::Settings check_configuration(Findings& out) {
     auto loaded = settings::load({.config = config_, .environment = session_.environment});
     if (loaded) {

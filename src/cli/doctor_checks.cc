@@ -40,25 +40,6 @@ std::int64_t cgroup_limit() {
   return 0;
 }
 
-std::vector<fs::path> engine_folders() {
-  std::error_code error;
-  const fs::path bin = fs::read_symlink("/proc/self/exe", error).parent_path();
-  return {bin / "../lib/ai-orchestra/llama", bin / "../../deps/llama/bin", "build/deps/llama/bin"};
-}
-
-Result<std::string> find_engine(const settings::Settings& settings) {
-  std::error_code error;
-  if (!settings.llama.path.empty()) {
-    if (access(settings.llama.path.c_str(), X_OK) == 0 && !fs::is_directory(settings.llama.path, error))
-      return settings.llama.path;
-    return fail(Fault::kNotFound, "engines.llama.path names no program that can be run.");
-  }
-  for (const fs::path& folder : engine_folders()) {
-    if (fs::exists(folder / "llama-server", error)) return fs::canonical(folder / "llama-server", error).string();
-  }
-  return fail(Fault::kNotFound, "The engine for local models, llama-server, was not found.");
-}
-
 }  // namespace
 
 std::string_view severity_name(Severity severity) {
@@ -91,25 +72,18 @@ void check_gpu(const settings::Settings& settings, const Inspectors& inspectors,
     out.push_back({Severity::kNote, "gpu", "The GPU is switched off (gpu.use or USE_GPU).", ""});
     return;
   }
-  if (inspectors.gpus) {
-    const auto gpus = inspectors.gpus();
-    if (gpus) {
-      for (const std::string& one : *gpus) out.push_back({Severity::kGood, "gpu", one, ""});
-    }
-    if (gpus && !gpus->empty()) return;
-    out.push_back({Severity::kNote, "gpu", gpus ? "No GPU: local models run on the CPU." : gpus.error().what, ""});
+  if (!inspectors.gpus) return;
+  const auto gpus = inspectors.gpus();
+  if (!gpus) {
+    out.push_back({Severity::kNote, "gpu", gpus.error().what + " Local models run on the CPU.", ""});
     return;
   }
-  std::error_code error;
-  const bool nvidia = fs::exists("/dev/nvidiactl", error), amd = fs::exists("/dev/kfd", error);
-  const std::string what = nvidia ? "An NVIDIA GPU is there."
-                           : amd  ? "An AMD GPU is there."
-                                  : "No GPU: local models run on the CPU.";
-  out.push_back({nvidia || amd ? Severity::kGood : Severity::kNote, "gpu", what, ""});
+  for (const std::string& one : *gpus) out.push_back({Severity::kGood, "gpu", one, ""});
 }
 
 void check_engine(const settings::Settings& settings, const Inspectors& inspectors, Findings& out) {
-  const auto engine = inspectors.engine ? inspectors.engine(settings) : find_engine(settings);
+  if (!inspectors.engine) return;
+  const auto engine = inspectors.engine(settings);
   if (engine) {
     out.push_back({Severity::kGood, "engine", *engine, ""});
   } else {
@@ -166,26 +140,6 @@ void check_ports(const settings::Settings& settings, bool server_answers, Findin
   }
 }
 
-Result<std::string> inspect_model_head(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::array<char, 24> head{};
-  in.read(head.data(), head.size());
-  if (in.gcount() == 0) return fail(Fault::kUnprocessable, "it is empty or cannot be read");
-  if (std::string_view(head.data(), 4) != "GGUF") return fail(Fault::kUnprocessable, "it is no GGUF file");
-  if (in.gcount() < 24) return fail(Fault::kUnprocessable, "it ends inside its header");
-  // Little-endian: magic, u32 version, u64 tensors, u64 key-values.
-  // https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-  std::uint32_t version = 0;
-  std::uint64_t tensors = 0;
-  std::memcpy(&version, head.data() + 4, sizeof version);
-  std::memcpy(&tensors, head.data() + 8, sizeof tensors);
-  if (version != 2 && version != 3)
-    return fail(Fault::kUnprocessable, fmt::format("its format version is {}, not 2 or 3", version));
-  if (tensors == 0 || tensors > 65'536)
-    return fail(Fault::kUnprocessable, "its header counts no sensible number of tensors");
-  return fmt::format("GGUF version {}, {} tensors", version, tensors);
-}
-
 void check_models(const settings::Settings& settings, const Inspectors& inspectors, Findings& out) {
   const std::string& dir = settings.models.dir;
   std::error_code error;
@@ -195,17 +149,17 @@ void check_models(const settings::Settings& settings, const Inspectors& inspecto
     return;
   }
   int sound = 0, damaged = 0;
-  const auto inspect = inspectors.model_file ? inspectors.model_file : inspect_model_head;
   for (fs::recursive_directory_iterator at(dir, fs::directory_options::skip_permission_denied, error), end;
        !error && at != end; at.increment(error)) {
     if (at->path().extension() != ".gguf" || !at->is_regular_file(error)) continue;
-    if (const auto facts = inspect(at->path())) {
+    const auto facts = inspectors.model_file ? inspectors.model_file(at->path()) : Result<std::string>();
+    if (facts) {
       ++sound;
     } else {
       ++damaged;
       out.push_back({Severity::kProblem, "models",
-                     fmt::format("{} is damaged: {}.", at->path().string(), facts.error().what),
-                     "Download it again, or remove it."});
+                     fmt::format("{} cannot be used. {}", at->path().string(), facts.error().what),
+                     "Download or convert it again, or remove it."});
     }
   }
   if (sound > 0)

@@ -31,7 +31,4 @@ void check_models(const settings::Settings& settings, const Inspectors& inspecto
 void check_data_dir(const settings::Settings& settings, Findings& out);
 void check_variables(const settings::Settings& settings, Findings& out);
 
-// The head of a GGUF file: magic, version, at least one tensor. A sentence, or what is wrong.
-Result<std::string> inspect_model_head(const std::string& path);
-
 }  // namespace orchestra::cli

@@ -15,9 +15,10 @@ namespace orchestra::cli {
 // Runs the server until it stops; returns the exit code.
 using Serve = std::function<int(const settings::LoadOptions&)>;
 
-// What rooms that the command line may not include can tell `doctor`. Each may be empty: the check is then shallower.
+// What rooms that the command line may not include can tell `doctor`. Where one is empty, its check is left out.
 struct Inspectors {
-  // A sentence about a sound model file ("llama, 8.0 B parameters, Q4_K_M"), or what is wrong with it.
+  // A sentence about a sound model file ("llama, 8.0 B parameters, Q4_K_M"), or a sentence that says what is wrong with
+  // it.
   std::function<Result<std::string>(const std::string& path)> model_file;
   // Where the engine is and which release, or why there is none.
   std::function<Result<std::string>(const settings::Settings&)> engine;
