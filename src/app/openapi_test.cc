@@ -35,7 +35,25 @@ std::vector<std::string> served() {
   FakeJournal journal;
   auto system = std::make_shared<SystemParts>(SystemParts{.clock = clock, .metrics = metrics});
   const Shared shared{clock, metrics, health, fleet, store, std::move(system)};
-  return DataLoop(shared, journal, {}, {}).routes();
+  std::vector<std::string> routes = DataLoop(shared, journal, {}, {}).routes();
+  // OpenAPI has no word for a parameter that may hold slashes, which the router writes "{model...}".
+  for (std::string& route : routes) {
+    if (const std::size_t dots = route.find("..."); dots != std::string::npos) route.erase(dots, 3);
+  }
+  std::ranges::sort(routes);
+  return routes;
+}
+
+// An unquoted comma inside { } of the YAML file makes a key of half a sentence.
+void expect_plain_keys(const json::value& value) {
+  if (const auto* object = value.if_object()) {
+    for (const auto& [key, member] : *object) {
+      EXPECT_EQ(std::string_view(key).find(' '), std::string_view::npos) << key;
+      expect_plain_keys(member);
+    }
+  } else if (const auto* array = value.if_array()) {
+    for (const json::value& item : *array) expect_plain_keys(item);
+  }
 }
 
 class OpenApi : public testing::Test {
@@ -63,6 +81,10 @@ TEST_F(OpenApi, DescribesWhatIsServedAndNothingElse) {
   each_operation([&](std::string name, const json::value&) { described.push_back(std::move(name)); });
   std::ranges::sort(described);
   EXPECT_EQ(described, served());
+}
+
+TEST_F(OpenApi, HoldsNoSplitSentences) {
+  expect_plain_keys(api_);
 }
 
 TEST_F(OpenApi, EveryOperationHasItsPlaceOnTheDocsPage) {
