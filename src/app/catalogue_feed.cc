@@ -62,7 +62,7 @@ Task<void> CatalogueFeed::watch(std::shared_ptr<Watch> watch) {
     auto list = co_await fetch_model_list(client_, clock_, watch->service, options_.list_within);
     if (co_await cancelled()) break;
     if (list) {
-      log::info("{} offers {} models", name, list->size());
+      log::info("{} offers {} {}", name, list->size(), list->size() == 1 ? "model" : "models");
       note(name, "available", "");
       lists_[name] = std::move(*list);
       publish();

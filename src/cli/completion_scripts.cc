@@ -160,15 +160,24 @@ std::string bash_completion(const CompletionNode& root) {
   });
   return fmt::format(R"(# bash completion for ai-orchestra. Load it with:  source <(ai-orchestra completion bash)
 _ai_orchestra() {{
-  local cur prev path="" i
-  cur=${{COMP_WORDS[COMP_CWORD]}}
-  prev=${{COMP_WORDS[COMP_CWORD-1]}}
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    case "$path/${{COMP_WORDS[i]}}" in
-      {}) path+="/${{COMP_WORDS[i]}}" ;;
+  # Bash splits words at ':', which names of models hold, and replaces only what stands behind the last one.
+  local cur prev word words=()
+  for word in "${{COMP_WORDS[@]:0:COMP_CWORD+1}}"; do
+    if [[ ${{#words[@]}} -gt 0 && ($word == :* || ${{words[-1]}} == *:) ]]; then words[-1]+=$word; else words+=("$word"); fi
+  done
+  cur=${{words[-1]}}
+  prev=${{words[-2]}}
+  COMPREPLY=()
+  _ai_orchestra_reply
+  if [[ $COMP_WORDBREAKS == *:* ]]; then COMPREPLY=("${{COMPREPLY[@]#"${{cur%"${{cur##*:}}"}}"}}"); fi
+}}
+_ai_orchestra_reply() {{
+  local path="" i
+  for ((i = 1; i < ${{#words[@]}} - 1; i++)); do
+    case "$path/${{words[i]}}" in
+      {}) path+="/${{words[i]}}" ;;
     esac
   done
-  COMPREPLY=()
   case "$path $prev" in
 {}  esac
   case "$path" in

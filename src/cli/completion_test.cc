@@ -32,10 +32,11 @@ TEST_F(CliTest, BashCompletionCompletes) {
   EXPECT_EQ(code, 0) << problems;
   const auto complete = [&](const std::string& words) {
     const std::string test = folder.write(
-        "test.bash", fmt::format("ai-orchestra() {{ echo local/demo; echo openai/gpt-4o; }}\nsource {}\n"
-                                 "COMP_WORDS=({})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n_ai_orchestra 2>/dev/null\n"
-                                 "printf '%s ' \"${{COMPREPLY[@]}}\"\n",
-                                 script, words));
+        "test.bash",
+        fmt::format("ai-orchestra() {{ echo local/demo; echo openai/gpt-4o; echo ollama/llama3.2:8b; }}\nsource {}\n"
+                    "COMP_WORDS=({})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n_ai_orchestra 2>/dev/null\n"
+                    "printf '%s ' \"${{COMPREPLY[@]}}\"\n",
+                    script, words));
     return shell("bash " + test).second;
   };
   EXPECT_EQ(complete("ai-orchestra mod"), "models ");
@@ -44,6 +45,10 @@ TEST_F(CliTest, BashCompletionCompletes) {
   EXPECT_EQ(complete("ai-orchestra query --mod"), "--model ");
   EXPECT_EQ(complete("ai-orchestra query --model loc"), "local/demo ");
   EXPECT_EQ(complete("ai-orchestra load ope"), "openai/gpt-4o ");
+  EXPECT_EQ(complete("ai-orchestra query -m ollama/llama3.2"), "ollama/llama3.2:8b ");
+  EXPECT_EQ(complete("ai-orchestra query -m ollama/llama3.2 : 8"), "8b ") << "as bash splits it";
+  EXPECT_EQ(complete("ai-orchestra load ollama/llama3.2 : ''"), "8b ");
+  EXPECT_EQ(complete("ai-orchestra --url http : //x mod"), "models ");
   EXPECT_EQ(complete("ai-orchestra usage --by ''"), "model provider day ");
   EXPECT_EQ(complete("ai-orchestra models --best-for code_g"), "code_generation ");
   EXPECT_EQ(complete("ai-orchestra ps --format ''"), "text json ");
