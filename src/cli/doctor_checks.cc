@@ -97,6 +97,10 @@ void check_engine(const settings::Settings& settings, const Inspectors& inspecto
 void check_providers(const settings::Settings& settings, Findings& out) {
   std::vector<std::string> on;
   for (const settings::Provider& provider : settings.providers) {
+    if (!provider.enabled && !provider.key.empty() && !provider.base_url) {
+      out.push_back(
+          {Severity::kWarning, "keys", fmt::format("'{}' has a key and is off.", provider.name), provider.why});
+    }
     if (!provider.enabled) continue;
     on.push_back(provider.name);
     const bool plain = !provider.base_url->tls && !provider.key.empty() && provider.base_url->host != "localhost" &&

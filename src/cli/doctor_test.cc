@@ -85,8 +85,10 @@ TEST(DoctorChecks, Keys) {
                                 .base_url = settings::BaseUrl{.host = "gpu1", .port = 80},
                                 .key = Secret("sk-secret"),
                                 .enabled = true});
+  settings.providers.push_back({.name = "azure", .key = Secret("sk-x"), .why = "No address: set A or base_url."});
   findings.clear();
   check_providers(settings, findings);
+  EXPECT_THAT(shown(findings), HasSubstr("warning keys: 'azure' has a key and is off. -> No address: set A or"));
   EXPECT_THAT(shown(findings), HasSubstr("The key of 'lab' travels unencrypted to http://gpu1."));
   EXPECT_THAT(shown(findings), HasSubstr("Providers switched on: lab."));
   EXPECT_THAT(shown(findings), testing::Not(HasSubstr("sk-secret")));

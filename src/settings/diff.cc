@@ -81,7 +81,8 @@ class Flat {
     put(path + ".dialect", std::string(dialect_name(provider.dialect)), true);
     put(path + ".base_url", provider.base_url ? provider.base_url->text() : "", true);
     put_secret(path + ".key", provider.key);
-    put(path + ".auth", fmt::to_string(static_cast<int>(provider.auth)), true);
+    constexpr std::array kSchemes = {"bearer", "x-api-key", "api-key", "none"};
+    put(path + ".auth", kSchemes[static_cast<std::size_t>(provider.auth)], true);
     put(path + ".models", spell_list(provider.models), true);
     put(path + ".list", spell_flag(provider.list), true);
     put(path + ".timeouts", spell_times(provider.timeouts), true);

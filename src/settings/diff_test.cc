@@ -26,10 +26,12 @@ TEST(Diff, NothingChanged) {
 }
 
 TEST(Diff, TellsLiveFromRestart) {
-  const Changes changes = diff(from("server: {port: 1}\naliases: {a: b}\n", {{"OPENAI_API_KEY", "one"}}),
-                               from("server: {port: 2}\naliases: {c: d}\nlog: {level: debug}\nmodels: {context: 1}\n",
-                                    {{"OPENAI_API_KEY", "two"}}));
-  EXPECT_THAT(changes.live, testing::ElementsAre("aliases.a", "aliases.c", "log.level", "providers.openai.key"));
+  const Changes changes =
+      diff(from("server: {port: 1}\naliases: {a: b}\n", {{"OPENAI_API_KEY", "one"}}),
+           from("server: {port: 2}\naliases: {c: d}\nlog: {level: debug}\nmodels: {context: 1, dir: m}\n",
+                {{"OPENAI_API_KEY", "two"}}));
+  EXPECT_THAT(changes.live,
+              testing::ElementsAre("aliases.a", "aliases.c", "log.level", "models.dir", "providers.openai.key"));
   EXPECT_THAT(changes.restart, testing::ElementsAre("models.context", "server.port"));
 }
 
@@ -40,6 +42,7 @@ TEST(Effective, HidesSecrets) {
   for (const EffectiveKey& one : effective(settings)) all += one.key + ": " + one.value + "\n";
   EXPECT_THAT(all, testing::HasSubstr("providers.openai.key: (set)\n"));
   EXPECT_THAT(all, testing::HasSubstr("server.port: 8080\n"));
+  EXPECT_THAT(all, testing::HasSubstr("providers.anthropic.auth: x-api-key\n"));
   EXPECT_THAT(all, testing::Not(testing::HasSubstr("sk-")));
 }
 
