@@ -242,6 +242,13 @@ void Orchestra::await_signal() {
   });
 }
 
+void log_unused(const settings::Settings& settings, const std::vector<settings::UnusedVariable>& known) {
+  for (const auto& variable : settings.unused) {
+    if (std::ranges::find(known, variable.name, &settings::UnusedVariable::name) != known.end()) continue;
+    log::info("{} is set and not used yet ({})", variable.name, variable.purpose);
+  }
+}
+
 void Orchestra::reload() {
   auto loaded = settings::load(load_);
   if (!loaded) {
@@ -257,6 +264,7 @@ void Orchestra::reload() {
   const settings::Changes changes = settings::diff(settings_, *loaded);
   for (const std::string& key : changes.restart) log::warning("{} changes at the next start only", key);
   for (const std::string& key : changes.live) log::info("{} has changed", key);
+  log_unused(*loaded, settings_.unused);
   settings_ = std::move(*loaded);
   log::set_level(settings_.log.level);
   fresh_config_ = loop_config();

@@ -27,6 +27,9 @@
 
 namespace orchestra::app {
 
+// Names the variables that are set without effect, save for those in `known`.
+void log_unused(const settings::Settings& settings, const std::vector<settings::UnusedVariable>& known);
+
 // Constructed, run and destroyed on one thread, which becomes the control loop: workers die with it.
 class Orchestra {
  public:

@@ -25,12 +25,6 @@ int refuse(const Error& error) {
   return error.fault == Fault::kInvalid ? 2 : 1;
 }
 
-void log_unused(const settings::Settings& settings) {
-  for (const auto& variable : settings.unused) {
-    log::info("{} is set and not used yet ({})", variable.name, variable.purpose);
-  }
-}
-
 }  // namespace
 
 int serve(const settings::LoadOptions& load) {
@@ -42,7 +36,7 @@ int serve(const settings::LoadOptions& load) {
   if (const auto started = log::start(settings->log.level, settings->log.folder, settings->log.keep_days); !started) {
     return refuse(started.error());
   }
-  log_unused(*settings);
+  log_unused(*settings, {});
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is met as a full disk, not as death
   raise_descriptor_limit();

@@ -60,7 +60,8 @@ class HealthCommand final : public Command {
         session_.console.out(fmt::format("{}{}\n", indent, printable(std::string_view(key))));
         tree(value, depth + 1);
       } else if (const auto* array = value.if_array()) {
-        session_.console.out(fmt::format("{}{}\n", indent, printable(std::string_view(key))));
+        session_.console.out(
+            fmt::format("{}{}{}\n", indent, printable(std::string_view(key)), array->empty() ? ": none" : ""));
         for (const json::value& item : *array) session_.console.out(indent + "  " + item_text(item) + "\n");
       } else {
         session_.console.out(fmt::format("{}{}: {}\n", indent, printable(std::string_view(key)), text_of(object, key)));

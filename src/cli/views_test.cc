@@ -93,6 +93,10 @@ TEST_F(CliTest, Health) {
   EXPECT_THAT(console.printed, HasSubstr("  available_models: 3\n"));
   EXPECT_EQ(run({"health", "--json"}), 0);
   EXPECT_EQ(find_string(printed_json(), "status"), "degraded");
+  server.answer("GET /api/v1/health", 200, R"({"status":"healthy","components":{"providers":[]}})");
+  run({"health"});
+  EXPECT_EQ(run({"health", "--verbose"}), 0);
+  EXPECT_THAT(console.printed, HasSubstr("  providers: none\n"));
 }
 
 TEST_F(CliTest, AnUnhealthyServerIsAFailure) {
