@@ -10,8 +10,12 @@
 namespace orchestra::cli {
 namespace {
 
+// What a model can do; of an alias, what it stands for.
 std::string capabilities(const json::value& model) {
   std::string out;
+  for (const json::value& one : list_of(model, "chain")) {
+    if (const auto* name = one.if_string()) out += (out.empty() ? "-> " : ", ") + printable(std::string_view(*name));
+  }
   for (const json::value& one : list_of(model, "capabilities")) {
     if (const auto* name = one.if_string()) out += (out.empty() ? "" : " ") + printable(std::string_view(*name));
   }

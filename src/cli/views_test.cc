@@ -29,6 +29,15 @@ TEST_F(CliTest, ModelsTable) {
   EXPECT_EQ(find_int(printed_json(), "total"), 4);
 }
 
+TEST_F(CliTest, ModelsShowWhatAnAliasStandsFor) {
+  server.answer("GET /v1/models", 200,
+                R"({"data":[{"id":"fast","provider":"alias","chain":["groq/llama","local/demo"]}]})");
+  EXPECT_EQ(run({"models"}), 0);
+  EXPECT_THAT(console.printed, HasSubstr("-> groq/llama, local/demo\n"));
+  EXPECT_EQ(run({"models", "--provider", "nobody"}), 0);
+  EXPECT_THAT(console.printed, HasSubstr("'nobody' offers no models."));
+}
+
 TEST_F(CliTest, ModelsBestFor) {
   server.answer("GET /v1/models", 200, kModels);
   EXPECT_EQ(run({"models", "--best-for", "code_generation", "--format", "json"}), 0);
