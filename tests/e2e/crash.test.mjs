@@ -43,14 +43,16 @@ test(`${CRASHES} crashes lose and double nothing`, { timeout: 600_000 }, async (
     }
     const last = await start();
     await last.stop();
-    const rows = execFileSync('sqlite3', ['-json', join(folder, 'data/ledger.db'), 'select id, count(*) as n from requests group by id'], { maxBuffer: 1 << 28 }).toString();
-    const booked = new Map(JSON.parse(rows || '[]').map((row) => [row.id, row.n]));
+    const ask = (sql) => JSON.parse(execFileSync('sqlite3', ['-json', join(folder, 'data/ledger.db'), sql], { maxBuffer: 1 << 28 }).toString() || '[]');
+    const booked = new Map(ask('select id, count(*) as n from requests group by id').map((row) => [row.id, row.n]));
+    const [{ hours }] = ask('select sum(requests) as hours from usage_hours');
     const lost = acknowledged.filter((id) => !booked.has(id));
     const doubled = [...booked].filter(([, n]) => n > 1);
     console.log(`${acknowledged.length} acknowledged, ${booked.size} booked, ${lost.length} lost, ${doubled.length} doubled over ${CRASHES} crashes`);
     assert.ok(acknowledged.length > CRASHES);
     assert.deepEqual(lost, []);
     assert.deepEqual(doubled, []);
+    assert.equal(hours, booked.size, 'the hourly sums, which usage reports, count each request once');
   } finally {
     await mock.stop();
     rmSync(folder, { recursive: true, force: true });
