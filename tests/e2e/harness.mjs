@@ -38,8 +38,7 @@ export class Server {
     writeFileSync(file, config);
     server.output = '';
     const [program, ...before] = [...through, BINARY];
-    const port = args.includes('--port') ? [] : ['--port', '0'];
-    server.child = spawn(program, [...before, 'serve', '--config', file, ...port, '--data-dir', join(server.folder, 'data'), ...args], {
+    server.child = spawn(program, [...before, 'serve', '--config', file, '--port', '0', '--data-dir', join(server.folder, 'data'), ...args], {
       cwd: server.folder,
       env: cleanEnvironment({ MODEL_DIR: models ?? join(server.folder, 'models'), ...env }),
       stdio: ['ignore', 'pipe', 'pipe'],

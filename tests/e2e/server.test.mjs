@@ -140,7 +140,7 @@ test('a machine without IPv6 is served on 127.0.0.1', async (t) => {
 });
 
 test('a port that another server holds is refused, and its holder is named', async () => {
-  const second = await Server.start({ args: ['--port', String(server.port)] }).then(
+  const second = await Server.start({ config: `listeners: [{port: ${server.port}}]\n` }).then(
     async (started) => { await started.stop(); return 'it started'; }, (problem) => problem.message);
   assert.ok(second.includes(`Port ${server.port} is held by ai-orchestra (process ${server.child.pid})`), second);
   assert.match(second, /ended with 1/);
