@@ -158,7 +158,15 @@ void Orchestra::announce() {
   for (std::size_t i = 0; i < options.size(); ++i) urls.push_back(url_of(options[i], ports[i]));
   for (const std::string& url : urls) log::info("AI Orchestra {} listens on {}", cli::kVersion, url);
   folder_.note_urls(urls);
-  log::info("Models are in {}; try: ai-orchestra query --prompt \"What is AI Orchestra?\"", settings_.models.dir);
+  if (local_models_.empty() && upstream_services(settings_).empty()) {
+    log::warning(
+        "There is no model yet: put GGUF files into {}, or set a provider's key; ai-orchestra doctor says more",
+        settings_.models.dir);
+    return;
+  }
+  const bool usual = settings_.server.port == 8080 && !settings_.server.tls;
+  log::info("Models are in {}; try: ai-orchestra query{} --prompt \"What is AI Orchestra?\"", settings_.models.dir,
+            usual ? "" : " --url " + urls.front());
 }
 
 HealthFacts Orchestra::health() const {

@@ -241,9 +241,10 @@ test('a reload that exchanges the providers drops no request', async () => {
   } finally { stop = true; await reloading.stop(); }
 });
 
-test('at debug level the log names each request by its x-request-id', async () => {
+test('the log says that there is no model yet, and at debug level names each request', async () => {
   const chatty = await Server.start({ env: { LOG_LEVEL: 'debug' } });
   try {
+    await until(() => /There is no model yet: put GGUF files into/.test(chatty.output), 'the hint');
     const answer = await chatty.post('/v1/chat/completions', chat());
     await until(() => chatty.output.includes(`${answer.headers.get('x-request-id')}: failed with 404`), 'the line');
   } finally { await chatty.stop(); }
