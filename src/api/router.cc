@@ -101,4 +101,11 @@ Router::Match Router::match(std::string_view method, std::string_view path) cons
   return found;
 }
 
+std::vector<std::string> Router::list() const {
+  std::vector<std::string> lines;
+  for (const Entry& entry : entries_) lines.push_back(entry.method + " " + entry.pattern);
+  std::ranges::sort(lines);
+  return lines;
+}
+
 }  // namespace orchestra

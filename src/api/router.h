@@ -30,6 +30,8 @@ class Router {
   void add_open(std::string method, std::string pattern, Route route);
   // HEAD falls back to GET.
   Match match(std::string_view method, std::string_view path) const;
+  // "GET /v1/models" and so on, sorted: what the OpenAPI file is held against.
+  std::vector<std::string> list() const;
 
  private:
   struct Entry {

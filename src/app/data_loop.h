@@ -56,6 +56,8 @@ class DataLoop {
   void post_drain(Micros limit, std::function<void()> done);
   // Ends the thread. What is still in flight is cut, and booked as abandoned.
   void stop();
+  // "GET /v1/models" and so on: what the OpenAPI file is held against.
+  std::vector<std::string> routes() const { return router_.list(); }
 
  private:
   std::shared_ptr<ProviderSet> make_providers(const std::vector<UpstreamService>& services);

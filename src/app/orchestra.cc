@@ -140,8 +140,8 @@ CatalogueFeed::Sources Orchestra::sources() const {
 }
 
 Result<void> Orchestra::listen() {
-  TRY_VOID(check_free(server_options(settings_, body_budget_)));
   auto options = server_options(settings_, body_budget_);
+  TRY_VOID(check_free(options));
   needs_key_ = std::ranges::any_of(options, [](const auto& one) { return !net::is_loopback(one.address); });
   for (const auto& loop : loops_) {
     TRY_VOID(loop->listen(options));

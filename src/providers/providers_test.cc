@@ -114,16 +114,6 @@ TEST_F(ProvidersTest, AnErrorInsideATwoHundredIsAnErrorBeforeTheFirstContent) {
   EXPECT_EQ(opened.error().provider, "up");
 }
 
-TEST_F(ProvidersTest, AWholeAnswerInPlaceOfAStreamIsAnErrorThatSaysSo) {
-  client_.answer("POST /v1/chat/completions", 200, R"({"choices":[{"index":0,"message":{"content":"hi"}}]})");
-  RemoteProvider provider(client_, clock_, service_);
-  const Call asked = call(std::string(kStreamBody));
-  const auto opened = run(provider.open(attempt(asked)));
-  ASSERT_FALSE(opened.has_value());
-  EXPECT_EQ(opened.error().fault, Fault::kUpstream);
-  EXPECT_THAT(opened.error().what, HasSubstr("asked for a stream"));
-}
-
 TEST_F(ProvidersTest, CommentsWithoutEndAreGivenUp) {
   const std::string comment = ":" + std::string(1 << 20, ' ') + "\n\n";
   client_.answer("POST /v1/chat/completions", stream(std::vector<std::string>(40, comment)));
