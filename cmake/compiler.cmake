@@ -33,7 +33,11 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
     add_compile_options(-fprofile-generate)
     add_link_options(-fprofile-generate)
   else()
-    add_compile_options(-flto=thin -fprofile-use=${CMAKE_SOURCE_DIR}/cmake/release.profdata
+    # Under a name of its content, so that another record compiles everything anew: objects of two records do not link.
+    file(SHA256 ${CMAKE_SOURCE_DIR}/cmake/release.profdata orchestra_profile)
+    set(orchestra_profile ${CMAKE_BINARY_DIR}/${orchestra_profile}.profdata)
+    configure_file(${CMAKE_SOURCE_DIR}/cmake/release.profdata ${orchestra_profile} COPYONLY)
+    add_compile_options(-flto=thin -fprofile-use=${orchestra_profile}
                         -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date -Wno-backend-plugin)
     add_link_options(-flto=thin)
   endif()
