@@ -69,13 +69,9 @@ Error not_found(const Catalogue& catalogue, std::string_view asked) {
   const auto shown = asked.substr(0, 100);
   const auto what =
       !nearest.empty() ? fmt::format("There is no model \"{}\". Did you mean {}?", shown, quoted_list(nearest))
-      : catalogue.models.empty()
-          ? fmt::format(
-                "There is no model \"{}\": no provider has listed its models yet and no local model was found. "
-                "Set a provider's key or put a GGUF file into the model folder.",
-                shown)
-          : fmt::format("There is no model \"{}\". GET /v1/models lists the {} that are known.", shown,
-                        catalogue.models.size());
+      : catalogue.models.empty() ? fmt::format("There is no model \"{}\": {}", shown, kNoModelAtAll)
+                                 : fmt::format("There is no model \"{}\". GET /v1/models lists the {} that are known.",
+                                               shown, catalogue.models.size());
   return Error{.fault = Fault::kNotFound, .what = what, .code = "model_not_found", .param = "model"};
 }
 

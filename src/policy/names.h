@@ -15,6 +15,10 @@
 namespace orchestra {
 
 inline constexpr std::string_view kAuto = "auto";
+// Of an empty catalogue: how it came to be, and what fills it.
+inline constexpr std::string_view kNoModelAtAll =
+    "no provider has listed its models yet and no local model was found. Set a provider's key or put a GGUF file into "
+    "the model folder.";
 
 struct ResolvedName {
   std::string rule;                  // for Decision::rule

@@ -185,14 +185,13 @@ void make_plan(Decision& decision, std::vector<Entry>& entries, const SelectInpu
 }
 
 // The error of a request that every model was refused for: what would help soonest, in the caller's hands.
-Error explain_refusal(const std::vector<Entry>& entries, const Decision& decision) {
+Error explain_refusal(const std::vector<Entry>& entries, const Decision& decision, bool any_model) {
   if (entries.empty()) {
-    return Error{
-        .fault = Fault::kNotFound,
-        .what = fmt::format("None of the models behind \"{}\" is known now. GET /v1/models lists those that are.",
-                            decision.asked),
-        .code = "model_not_found",
-        .param = "model"};
+    auto what = any_model
+                    ? fmt::format("None of the models behind \"{}\" is known now. GET /v1/models lists those that are.",
+                                  decision.asked)
+                    : fmt::format("There is no model behind \"{}\": {}", decision.asked, kNoModelAtAll);
+    return Error{.fault = Fault::kNotFound, .what = std::move(what), .code = "model_not_found", .param = "model"};
   }
   std::optional<Seconds> soonest;
   for (const auto& entry : entries) {
@@ -253,7 +252,8 @@ Selection select(const SelectInput& input) {
   for (auto& name : resolved->unknown) {
     decision.considered.push_back({ModelId{name}, "unknown", "No provider offers it now."});
   }
-  if (decision.plan.order.empty()) selection.refused = explain_refusal(entries, decision);
+  if (decision.plan.order.empty())
+    selection.refused = explain_refusal(entries, decision, !input.catalogue.models.empty());
   return selection;
 }
 

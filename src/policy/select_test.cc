@@ -117,9 +117,16 @@ TEST(Select, AnUnknownNameIsNotFoundWithTheNearestSpellings) {
   EXPECT_EQ(error.param, "model");
   EXPECT_THAT(error.what, HasSubstr("Did you mean \"openai/gpt-4o-mini\""));
   EXPECT_EQ(asked.refusal("qqqqqqqqq").what.find("Did you mean"), std::string::npos);
-  Asked nothing(catalogue_of({}));
-  EXPECT_THAT(nothing.refusal("gpt-4o").what, HasSubstr("Set a provider's key"));
   EXPECT_LT(asked.refusal(std::string(1'000'000, 'a')).what.size(), 500U);
+}
+
+TEST(Select, WithoutAnyModelTheErrorSaysWhereModelsComeFrom) {
+  Asked nothing(catalogue_of({}, {{"empty", {"openai/retired"}}}));
+  for (const char* name : {"auto", "gpt-4o", "empty"}) {
+    const Error error = nothing.refusal(name);
+    EXPECT_EQ(error.fault, Fault::kNotFound) << name;
+    EXPECT_THAT(error.what, HasSubstr("Set a provider's key or put a GGUF file")) << name;
+  }
 }
 
 TEST(Select, ARequestWithoutAModelGetsTheDefault) {

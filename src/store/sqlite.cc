@@ -1,7 +1,9 @@
 #include "store/sqlite.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 namespace orchestra {
 namespace {
@@ -95,6 +97,8 @@ void Database::Close::operator()(sqlite3* database) const noexcept {
 
 Result<Database> Database::open(const std::string& path, Access access) {
   configure_once();
+  // A new file is its owner's alone: it tells who asked what. SQLite gives its companions the same rights.
+  if (access == Access::kReadWrite) ::close(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   Database result;
   sqlite3* raw = nullptr;
   // NOMUTEX: a connection is never shared between threads, so its locks would only cost.

@@ -24,6 +24,15 @@ class SqliteTest : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
+TEST_F(SqliteTest, ANewFileIsItsOwnersAlone) {
+  auto database = open();
+  ASSERT_TRUE(database.run("CREATE TABLE t (i INTEGER)").has_value());
+  for (const auto& file : std::filesystem::directory_iterator(folder_.path())) {
+    const auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+    EXPECT_EQ(file.status().permissions() & others, std::filesystem::perms::none) << file.path();
+  }
+}
+
 TEST_F(SqliteTest, BindsAndReadsEveryType) {
   auto database = open();
   ASSERT_TRUE(database.run("CREATE TABLE t (i INTEGER, s TEXT, b BLOB, n INTEGER)").has_value());
