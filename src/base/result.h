@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,8 +53,36 @@ struct Error {
   bool unsent = false;  // true when no byte of the request can have reached the upstream: retrying is safe
 };
 
+// An Error on the heap, so that a Result is hardly larger than its value: dozens of them lie in the coroutine frames of
+// every request, and nearly none holds an error (docs/adr/0006).
+class BoxedError {
+ public:
+  BoxedError(Error error) : error_(std::make_unique<Error>(std::move(error))) {}
+  BoxedError(const BoxedError& other) : error_(std::make_unique<Error>(*other.error_)) {}
+  BoxedError(BoxedError&&) noexcept = default;
+  BoxedError& operator=(BoxedError other) noexcept {
+    error_.swap(other.error_);
+    return *this;
+  }
+  ~BoxedError() = default;
+  Error& get() const noexcept { return *error_; }
+
+ private:
+  std::unique_ptr<Error> error_;  // null only when moved from
+};
+
+// std::expected<T, Error>, but for where the error lies.
 template <class T>
-using Result = std::expected<T, Error>;
+class Result : public std::expected<T, BoxedError> {
+  using Base = std::expected<T, BoxedError>;
+
+ public:
+  using Base::Base;
+  using Base::operator=;
+  Error& error() & noexcept { return Base::error().get(); }
+  const Error& error() const& noexcept { return Base::error().get(); }
+  Error&& error() && noexcept { return std::move(Base::error().get()); }
+};
 
 inline std::unexpected<Error> fail(Fault fault, std::string what) {
   return std::unexpected<Error>(Error{.fault = fault, .what = std::move(what)});

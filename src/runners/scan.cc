@@ -95,7 +95,10 @@ class Scanner {
   Result<LocalModel> read(const fs::path& path) const {
     const auto place = known_.find(path.string());
     if (place != known_.end() && !with_projector_.contains(path.parent_path())) {
-      const auto same = [](const FileStamp& file) { return stamp_file(file.path) == file; };
+      const auto same = [](const FileStamp& file) {
+        const auto now = stamp_file(file.path);
+        return now && *now == file;
+      };
       if (std::ranges::all_of(place->second->files, same)) return *place->second;
     }
     return runner_.inspect(path.string());
