@@ -184,7 +184,11 @@ void Orchestra::publish_catalogue(CataloguePtr catalogue) {
   models_ = catalogue->models.size();
   ready_models_ = catalogue->models.size();
   for (const auto& loop : loops_) {
-    fresh_config_ ? loop->post_config(*fresh_config_, catalogue) : loop->post_catalogue(catalogue);
+    if (fresh_config_) {
+      loop->post_config(*fresh_config_, catalogue);
+    } else {
+      loop->post_catalogue(catalogue);
+    }
   }
   fresh_config_.reset();
 }

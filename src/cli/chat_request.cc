@@ -60,7 +60,7 @@ Result<void> stream_chat(ServerApi& api, const ChatRequest& request, const ShowT
     return take_event(data, so_far, show);
   };
   const auto take = [&](std::string_view bytes) { return sse.feed(bytes, event); };
-  const auto streamed = api.stream(kTarget, body_of(request, true), take, interruptible);
+  auto streamed = api.stream(kTarget, body_of(request, true), take, interruptible);
   so_far.request_id = api.request_id();
   if (!streamed) return streamed;
   if (!done) return fail(Fault::kUpstream, "The answer broke off before its end.");

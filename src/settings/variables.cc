@@ -86,7 +86,7 @@ void with(Reading& reading, std::string_view name, Parse parse, Apply apply) {
 }
 
 Result<std::int64_t> parse_port(std::string_view text) {
-  const auto number = parse_whole(text);
+  auto number = parse_whole(text);
   if (number && *number >= 1 && *number <= 65535) return number;
   return fail(Fault::kInvalid, "This must be a port from 1 to 65535.");
 }
