@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "domain/dialect.h"
+#include "domain/model_card.h"
 #include "domain/task_kind.h"
 #include "domain/usage.h"
 
@@ -44,6 +45,9 @@ struct Model {
   std::optional<LocalFacts> facts;  // local models
   std::int64_t created = 0;         // seconds since 1970, as the provider says; 0 when it does not
   std::string display_name;
+  bool offered = true;  // false: registered, but its provider is not set up here
+  // What the registry knows of it; null when nothing. Shared: every catalogue that holds the model.
+  std::shared_ptr<const ModelCard> card;
 };
 
 // One alias: an ordered chain of model names, tried in that order.
