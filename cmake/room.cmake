@@ -1,6 +1,6 @@
 # orchestra_room(<name> [ROOMS ...] [LIBS ...] [TEST_ROOMS ...] [TEST_LIBS ...] [LABEL unit|integration] [ASIO])
 #
-# One folder of src/ is one static library `orchestra_<name>`, one test binary `<name>_test` (from *_test.cc)
+# One folder of src/, with the folders in it, is one static library `orchestra_<name>`, one test binary `<name>_test` (from *_test.cc)
 # and, in the fuzz preset, one binary per *_fuzz.cc. Files are found by pattern: adding one needs no edit here.
 
 # One precompiled header of each kind serves every room: the rooms share their flags by way of orchestra_base.
@@ -21,7 +21,8 @@ endif()
 
 function(orchestra_room name)
   cmake_parse_arguments(ROOM "ASIO" "LABEL" "ROOMS;LIBS;TEST_ROOMS;TEST_LIBS" ${ARGN})
-  file(GLOB all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  file(GLOB all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cc)
+  list(FILTER all EXCLUDE REGEX "/testing/")
   set(tests ${all})
   set(fuzzers ${all})
   set(sources ${all})

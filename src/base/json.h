@@ -41,6 +41,7 @@ class JsonWriter {
   JsonWriter& string(std::string_view text);
   JsonWriter& number(std::int64_t value);
   JsonWriter& number(double value);  // shortest round-trip form; not finite becomes null
+  JsonWriter& number(float value);   // the same, of a float
   JsonWriter& boolean(bool value);
   JsonWriter& null();
   JsonWriter& raw(std::string_view json_text);  // already JSON

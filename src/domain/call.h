@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "domain/demand.h"
 #include "domain/dialect.h"
 #include "domain/request.h"
 
@@ -49,6 +50,7 @@ struct Call {
   Shape shape;
   bool strict = false;             // x-orchestra-strict: a field that would be dropped is an error
   std::optional<Micros> deadline;  // x-orchestra-deadline-ms
+  std::optional<Demand> demand;    // empty: nothing was asked of the choice
   // Decodes `body`; set by api/ to the dialect's decoder. Called through request() only.
   std::function<Result<Request>(const Call&)> decode;
 

@@ -8,6 +8,7 @@
 
 #include "base/ids.h"
 #include "base/units.h"
+#include "domain/demand.h"
 #include "domain/model.h"
 #include "domain/stream.h"
 
@@ -47,20 +48,59 @@ inline const Timeouts& timeouts_of(const Plan& plan, const Candidate& candidate)
   return candidate.timeouts ? *candidate.timeouts : plan.timeouts;
 }
 
+// What is expected of one candidate for one request, each from 0 (worst) to 1; policy/terms.h has the formulas.
+struct Terms {
+  float quality = 0, success = 1, latency = 0, cost = 0, resources = 0;
+  friend bool operator==(const Terms&, const Terms&) = default;
+};
+
+// One candidate as the strategies see it.
+struct Contender {
+  std::uint32_t model = 0;  // index into the catalogue
+  std::uint32_t draw = 0;   // of the model's id: makes its random numbers its own
+  std::int32_t position = -1;  // in the chain that names it; -1: it stands there by score
+  Terms terms;
+  float samples = 0;        // measured answers behind `terms.quality`, decayed
+  float expected_usd = 0;   // negative: its price is unknown
+  float busy = 0;           // 0 to 1: share of its places that are taken
+  float context = 0;        // window in tokens; 0: unknown
+  float score = 0;          // what the strategy makes of it
+  bool cooling = false;     // its provider's rate limit holds: tried last
+  bool in_session = false;  // the caller's session stands with it
+  friend bool operator==(const Contender&, const Contender&) = default;
+};
+
 // One considered model and what became of it.
 struct Considered {
   ModelId model;
-  std::string verdict;  // "chosen", or the filter that refused it: "capability", "context", "health", "breaker", ...
+  std::string verdict;  // "chosen", "fallback", "rank", or the filter that refused it: policy/filters.h
   std::string reason;   // a sentence
-  double score = 0;
+  std::optional<Contender> contender;  // of a model that passed the filters and was ranked
 };
 
-// The decision for a request: everything that went into it and came out. Replays to the same plan.
+// What of a request, and of the moment, went into the ranking.
+struct Features {
+  std::string strategy;               // the name of the one that ranked
+  std::optional<Weights> weights;     // those of the request
+  std::optional<Classification> query;
+  Tokens input, output;               // estimated, expected
+  std::uint64_t seed = 0, turn = 0;   // of the strategies that draw or take turns; by session, seed is the session
+  double exploration_usd = 0;         // what trying another model than the best may cost more
+  friend bool operator==(const Features&, const Features&) = default;
+};
+
+// The decision for a request: everything that went into it and came out. The contenders and features that it holds
+// rank to the same order again (policy/replay.h).
 struct Decision {
   std::string asked;  // the model name as the caller wrote it
   std::string rule;   // "explicit", "bare name", "alias NAME", "auto"
   std::int64_t catalogue_version = 0;
-  std::vector<Considered> considered;
+  Features features;
+  std::vector<Considered> considered;  // the plan first; of many, the best and some of the refused
+  // How many models each verdict was given to, also those that `considered` has no room for.
+  std::vector<std::pair<std::string, std::int64_t>> verdicts;
+  // No candidate is known to do what was asked: those were taken of which nothing is known.
+  bool fallback_used = false;
   Plan plan;
 };
 

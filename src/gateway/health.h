@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "policy/breaker.h"
-#include "policy/select.h"
+#include "policy/health_view.h"
 
 namespace orchestra {
 

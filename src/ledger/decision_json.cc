@@ -2,66 +2,19 @@
 
 #include <fmt/format.h>
 
+#include "ledger/object_reader.h"
+#include "ledger/ranking_json.h"
+
 namespace orchestra {
 namespace {
-
-// Reads members of one object; remembers the first that is missing.
-class ObjectReader {
- public:
-  ObjectReader(const json::value* object, std::string& missing) : object_(object), missing_(missing) {}
-
-  std::string text(std::string_view name) {
-    const auto found = object_ != nullptr ? find_string(*object_, name) : std::nullopt;
-    return std::string(found ? *found : miss<std::string_view>(name));
-  }
-  std::int64_t integer(std::string_view name) {
-    const auto found = object_ != nullptr ? find_int(*object_, name) : std::nullopt;
-    return found ? *found : miss<std::int64_t>(name);
-  }
-  double number(std::string_view name) {
-    const auto found = object_ != nullptr ? find_number(*object_, name) : std::nullopt;
-    return found ? *found : miss<double>(name);
-  }
-  bool truth(std::string_view name) {
-    const auto found = object_ != nullptr ? find_bool(*object_, name) : std::nullopt;
-    return found ? *found : miss<bool>(name);
-  }
-  Micros micros(std::string_view name) { return Micros(integer(name)); }
-  bool is_null(std::string_view name) const {
-    const auto* found = object_ != nullptr ? find(*object_, name) : nullptr;
-    return found == nullptr || found->is_null();
-  }
-  const json::array& array(std::string_view name) {
-    static const json::array kEmpty;
-    const auto* found = object_ != nullptr ? find(*object_, name) : nullptr;
-    const auto* items = found != nullptr ? found->if_array() : nullptr;
-    if (items == nullptr) miss<int>(name);
-    return items != nullptr ? *items : kEmpty;
-  }
-  ObjectReader object(std::string_view name) {
-    const auto* found = object_ != nullptr ? find(*object_, name) : nullptr;
-    if (found == nullptr || !found->is_object()) miss<int>(name);
-    return {found, missing_};
-  }
-
- private:
-  template <class T>
-  T miss(std::string_view name) {
-    if (missing_.empty()) missing_ = name;
-    return T{};
-  }
-
-  const json::value* object_;
-  std::string& missing_;
-};
 
 void write_considered(JsonWriter& writer, const Considered& considered) {
   writer.begin_object()
       .member("model", considered.model.text)
       .member("verdict", considered.verdict)
-      .member("reason", considered.reason)
-      .member("score", considered.score)
-      .end_object();
+      .member("reason", considered.reason);
+  if (considered.contender) write_contender(writer, *considered.contender);
+  writer.end_object();
 }
 
 void write_timeouts(JsonWriter& writer, const Timeouts& timeouts) {
@@ -84,7 +37,7 @@ void write_candidate(JsonWriter& writer, const Candidate& candidate) {
   } else {
     writer.null();
   }
-  writer.member("expected_us", candidate.expected.count());
+  writer.member("expected_us", candidate.expected.count()).member("load_us", candidate.load.count());
   if (candidate.context) writer.member("context_tokens", candidate.context->count);
   if (candidate.timeouts) write_timeouts(writer, *candidate.timeouts);
   writer.end_object();
@@ -118,6 +71,7 @@ Candidate read_candidate(ObjectReader reader) {
   candidate.price_known = !reader.is_null("reserve_micro_usd");
   if (candidate.price_known) candidate.reserve = MicroUsd(reader.integer("reserve_micro_usd"));
   candidate.expected = reader.micros("expected_us");
+  if (!reader.is_null("load_us")) candidate.load = reader.micros("load_us");
   if (!reader.is_null("context_tokens")) candidate.context = Tokens(reader.integer("context_tokens"));
   if (!reader.is_null("timeouts")) candidate.timeouts = read_timeouts(reader.object("timeouts"));
   return candidate;
@@ -140,16 +94,19 @@ Plan read_plan(ObjectReader reader, std::string& missing) {
 
 std::string decision_to_json(const Decision& decision) {
   std::string text;
-  text.reserve(512 + 128 * decision.considered.size());
+  text.reserve(1024 + 384 * decision.considered.size());
   JsonWriter writer(text);
   writer.begin_object()
       .member("asked", decision.asked)
       .member("rule", decision.rule)
       .member("catalogue_version", decision.catalogue_version)
-      .key("considered")
-      .begin_array();
+      .member("fallback_used", decision.fallback_used);
+  write_features(writer, decision.features);
+  writer.key("considered").begin_array();
   for (const auto& considered : decision.considered) write_considered(writer, considered);
-  writer.end_array().key("plan");
+  writer.end_array().key("verdicts").begin_object();
+  for (const auto& [verdict, count] : decision.verdicts) writer.member(verdict, count);
+  writer.end_object().key("plan");
   write_plan(writer, decision.plan);
   writer.end_object();
   return text;
@@ -163,13 +120,19 @@ Result<Decision> decision_from_json(std::string_view text) {
   decision.asked = reader.text("asked");
   decision.rule = reader.text("rule");
   decision.catalogue_version = reader.integer("catalogue_version");
+  // A decision of an earlier version has no features; it can be shown, and not be ranked again.
+  if (!reader.is_null("features")) {
+    decision.fallback_used = reader.truth("fallback_used");
+    decision.features = read_features(reader.object("features"));
+    decision.verdicts = reader.counts("verdicts");
+  }
   for (const auto& item : reader.array("considered")) {
     ObjectReader considered(&item, missing);
     Considered& entry = decision.considered.emplace_back();
     entry.model.text = considered.text("model");
     entry.verdict = considered.text("verdict");
     entry.reason = considered.text("reason");
-    entry.score = considered.number("score");
+    if (!considered.is_null("contender")) entry.contender = read_contender(considered);
   }
   decision.plan = read_plan(reader.object("plan"), missing);
   if (!missing.empty()) {

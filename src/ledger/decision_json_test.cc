@@ -6,8 +6,35 @@ namespace {
 Decision full_decision() {
   Decision decision{
       .asked = "fa\"st\n\xF0\x9F\x98\x80", .rule = "alias fast", .catalogue_version = 9'007'199'254'740'991};
-  decision.considered = {{{"openai/gpt-4o"}, "chosen", "It is healthy.", 1.5},
-                         {{"local/tiny"}, "context", "Its window is 2,048 tokens.", -0.1}};
+  decision.considered = {{{"openai/gpt-4o"},
+                          "chosen",
+                          "It is healthy.",
+                          Contender{.model = 7,
+                                    .draw = 4'000'000'000U,
+                                    .position = 2,
+                                    .terms = {0.1F, 0.2F, 0.3F, 0.4F, 0.5F},
+                                    .samples = 1.7F,
+                                    .expected_usd = 0.00123F,
+                                    .busy = 0.25F,
+                                    .context = 128'000,
+                                    .score = 0.1F / 3,
+                                    .cooling = true,
+                                    .in_session = true}},
+                         {{"local/tiny"}, "context", "Its window is 2,048 tokens.", std::nullopt}};
+  decision.features = {.strategy = "adaptive",
+                       .weights = Weights{0.1, 0.2, 0.3, 0.4},
+                       .query = Classification{.type = QueryType::kResearch,
+                                               .confidence = 0.95,
+                                               .probabilities = {0.1F, 0.2F, 0.3F, 0.4F},
+                                               .complexity = Complexity::kExpert,
+                                               .complexity_confidence = 0.7},
+                       .input = Tokens(120),
+                       .output = Tokens(800),
+                       .seed = 0xfedcba9876543210ULL,
+                       .turn = 3,
+                       .exploration_usd = 0.02};
+  decision.verdicts = {{"chosen", 1}, {"context", 12'345}};
+  decision.fallback_used = true;
   decision.plan.order = {{.model = {"openai/gpt-4o"},
                           .form = Form::kRelay,
                           .reserve = MicroUsd(900),
@@ -39,7 +66,11 @@ TEST(DecisionJson, GoesThereAndBack) {
   EXPECT_EQ(back->considered[1].model, decision.considered[1].model);
   EXPECT_EQ(back->considered[1].verdict, "context");
   EXPECT_EQ(back->considered[1].reason, decision.considered[1].reason);
-  EXPECT_EQ(back->considered[1].score, -0.1);
+  EXPECT_EQ(back->considered[0].contender, decision.considered[0].contender) << "to the last bit";
+  EXPECT_FALSE(back->considered[1].contender);
+  EXPECT_EQ(back->features, decision.features);
+  EXPECT_EQ(back->verdicts, decision.verdicts);
+  EXPECT_TRUE(back->fallback_used);
   ASSERT_EQ(back->plan.order.size(), 2U);
   EXPECT_EQ(back->plan.order[0].reserve, MicroUsd(900));
   EXPECT_TRUE(back->plan.order[0].price_known);
@@ -53,6 +84,17 @@ TEST(DecisionJson, GoesThereAndBack) {
   EXPECT_EQ(back->plan.order[1].timeouts, decision.plan.order[1].timeouts);
   EXPECT_FALSE(back->plan.stream);
   EXPECT_EQ(decision_to_json(*back), text) << "every member survives";
+}
+
+TEST(DecisionJson, ReadsWhatAnEarlierVersionWrote) {
+  const auto back = decision_from_json(
+      R"({"asked":"x","rule":"auto","catalogue_version":1,"considered":[{"model":"a/b","verdict":"chosen","reason":"r.",
+          "score":1.5}],"plan":{"order":[],"hedge_after_us":0,"max_attempts":3,"attempts_per_candidate":2,
+          "backoff_base_us":1,"backoff_cap_us":2,"timeouts":{"connect_us":1,"first_content_us":1,"idle_us":1,
+          "total_us":1}}})");
+  ASSERT_TRUE(back) << back.error().what;
+  EXPECT_EQ(back->considered.front().verdict, "chosen");
+  EXPECT_TRUE(back->features.strategy.empty());
 }
 
 TEST(DecisionJson, NamesWhatIsMissing) {

@@ -90,7 +90,7 @@ TEST(UsdText, IsExact) {
 
 StoredRequest stored() {
   Decision decision{.asked = "fast", .rule = "alias fast", .catalogue_version = 3};
-  decision.considered = {{{"openai/gpt-4o"}, "chosen", "It is healthy.", 1}};
+  decision.considered = {{{"openai/gpt-4o"}, "chosen", "It is healthy.", std::nullopt}};
   decision.plan.order = {{.model = {"openai/gpt-4o"}}, {.model = {"anthropic/claude"}}};
   StoredRequest request;
   request.opened = {.id = RequestId::make(kNow),

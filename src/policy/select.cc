@@ -3,174 +3,205 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <memory>
 
 #include "policy/cost.h"
+#include "policy/filters.h"
 #include "policy/names.h"
-#include "policy/race.h"
-#include "policy/score.h"
+#include "policy/ranking.h"
+#include "policy/refusal.h"
+#include "policy/strategies/list.h"
 
 namespace orchestra {
 namespace {
 
-// One model on its way through the filters.
-struct Entry {
-  std::size_t index = 0, position = 0;
-  bool by_score = false;  // came in by `auto`
-  const Model* model = nullptr;
-  ModelHealth health;
-  const WorkerView* worker = nullptr;
-  Micros load{}, expected{};
-  double score = 0;
-  std::string verdict;  // empty while it is in
-  std::string reason;
+constexpr ModelHealth kHealthy;
+constexpr Measured kNeverMeasured;
+
+// Everybody who was looked at: contenders in the order of the catalogue, and those who were refused.
+struct Field {
+  std::vector<Contender> contenders;
+  std::vector<Refused> refused;          // at most kShortlist
+  std::array<std::int64_t, kFilters> counts{};
 };
 
-// What the filters need to know of the request.
-struct Wants {
-  const SelectInput& input;
-  Capabilities needed = 0;
-  Tokens tokens;
-  bool named = false;
-};
+// One selection under way.
+class Choosing {
+ public:
+  Choosing(const SelectInput& input, std::string_view asked, const Strategy& strategy)
+      : input_(input), asked_(asked), strategy_(strategy) {}
 
-void refuse(Entry& entry, std::string_view verdict, std::string reason) {
-  entry.verdict = verdict;
-  entry.reason = std::move(reason);
-}
+  Selection run(ResolvedName resolved, Features features);
 
-bool has_capabilities(Entry& entry, const Wants& wants) {
-  const Capabilities known = entry.model->capabilities;
-  if (known == 0) return true;
-  const Capabilities task = task_capability(wants.input.shape.task);
-  if ((known & task) == 0) {
-    refuse(entry, "task", fmt::format("{} does not do {}.", entry.model->id.text, capability_words(task)));
-    return false;
+ private:
+  const ModelHealth& health(std::size_t model) const noexcept {
+    return model < input_.health.size() ? input_.health[model] : kHealthy;
   }
-  const Capabilities missing = wants.needed & ~known;
-  if (missing == 0 || (wants.named && !entry.model->local)) return true;
-  refuse(entry, "capability", fmt::format("{} does not support {}.", entry.model->id.text, capability_words(missing)));
-  return false;
+  const Measured& measured(std::size_t model) const noexcept {
+    return model < input_.measured.size() ? input_.measured[model] : kNeverMeasured;
+  }
+  Wants make_wants(const ResolvedName& resolved, const Features& features);
+  void look_at(std::size_t model, std::int32_t position);
+  void gather(const ResolvedName& resolved);
+  std::vector<std::uint32_t> ranked();
+  Candidate make_candidate(const Contender& contender) const;
+  std::string reason(const Contender& contender, bool first) const;
+  void make_plan(Decision& decision, const std::vector<std::uint32_t>& order);
+  void show_refused(Decision& decision) const;
+
+  const SelectInput& input_;
+  const std::string_view asked_;
+  const Strategy& strategy_;
+  Wants wants_;
+  std::unique_ptr<bool[]> providers_;
+  Features features_;
+  Field field_;
+  bool by_class_ = false;  // the chain is that of the query's class
+};
+
+Wants Choosing::make_wants(const ResolvedName& resolved, const Features& features) {
+  const Demand& demand = input_.demand;
+  Wants wants{.task = input_.shape.task,
+              .needed = needed_capabilities(input_.shape),
+              .skills = demand.skills,
+              .input = features.input,
+              .output = features.output,
+              .named = resolved.named,
+              .local_only = demand.local_only,
+              .price_required = input_.options.require_known_price};
+  if (demand.cost_limit) wants.cost_limit = static_cast<float>(static_cast<double>(demand.cost_limit->count) * 1e-6);
+  if (demand.deadline) wants.deadline = std::chrono::duration<float>(*demand.deadline).count();
+  if (demand.allow.empty() && demand.deny.empty()) return wants;
+  const auto& names = input_.facts.providers;
+  providers_ = std::make_unique<bool[]>(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool allowed = demand.allow.empty() || std::ranges::find(demand.allow, names[i]) != demand.allow.end();
+    providers_[i] = allowed && std::ranges::find(demand.deny, names[i]) == demand.deny.end();
+  }
+  wants.providers = {providers_.get(), names.size()};
+  return wants;
 }
 
-bool has_room(Entry& entry, const Wants& wants) {
-  if (!entry.model->context) return true;
-  // Text of eight bytes a token is rare, so that twice the estimate is certainly too long.
-  const auto limit = wants.named ? entry.model->context->count * 2 : entry.model->context->count;
-  if (wants.tokens.count <= limit) return true;
-  refuse(entry, "context",
-         fmt::format("{} has a context window of {} tokens; the request holds about {}.", entry.model->id.text,
-                     entry.model->context->count, wants.tokens.count));
-  return false;
+void Choosing::look_at(std::size_t model, std::int32_t position) {
+  const ModelFacts& facts = input_.facts.models[model];
+  const Expectation expected = expect(facts, health(model), measured(model), wants_);
+  const Filter filter = first_refusal(facts, health(model), wants_, expected.usd, expected.first_content);
+  if (filter != Filter::kPasses) {
+    ++field_.counts[static_cast<std::size_t>(filter)];
+    if (field_.refused.size() < kShortlist) field_.refused.push_back({static_cast<std::uint32_t>(model), filter});
+    return;
+  }
+  field_.contenders.push_back({.model = static_cast<std::uint32_t>(model),
+                               .draw = facts.draw,
+                               .position = position,
+                               .terms = terms_of(facts, health(model), measured(model), expected),
+                               .samples = measured(model).samples,
+                               .expected_usd = expected.usd,
+                               .busy = facts.busy,
+                               .context = facts.context,
+                               .cooling = health(model).cooling.has_value(),
+                               .in_session = !input_.session_model.empty() &&
+                                             input_.catalogue.models[model].id.text == input_.session_model});
 }
 
-bool has_price(Entry& entry, const Wants& wants) {
-  const Tokens output(wants.input.shape.task == TaskKind::kEmbedding ? 0 : 1);
-  const bool known = entry.model->local || reservation(Tokens(1), output, entry.model->price).has_value();
-  if (known || !wants.input.options.require_known_price) return true;
-  refuse(entry, "price",
-         fmt::format("The price of {} is not known, and known prices are required.", entry.model->id.text));
-  return false;
-}
-
-bool fleet_can(Entry& entry, const Wants& wants) {
-  if (entry.worker == nullptr || wants.named) return true;
-  const auto state = entry.worker->state;
-  if (state != WorkerState::kFailed && state != WorkerState::kQuarantined) return true;
-  refuse(entry, "fleet",
-         fmt::format("{} is down ({}){}{}", entry.model->id.text, worker_state_name(state),
-                     entry.worker->error.empty() ? "." : ": ", entry.worker->error));
-  return false;
-}
-
-bool breaker_lets(Entry& entry) {
-  if (entry.health.admits) return true;
-  const auto& opens_in = entry.health.opens_in;
-  refuse(entry, "breaker",
-         opens_in
-             ? fmt::format("{} failed repeatedly; it is tried again in {} s.", entry.model->id.text, opens_in->count())
-             : fmt::format("{} failed repeatedly and is being probed.", entry.model->id.text));
-  return false;
-}
-
-Entry make_entry(const SelectInput& input, std::size_t index, bool by_score, Capabilities needed) {
-  Entry entry{.index = index, .by_score = by_score, .model = &input.catalogue.models[index]};
-  if (index < input.health.size()) entry.health = input.health[index];
-  if (input.fleet != nullptr && entry.model->local) entry.worker = input.fleet->find(entry.model->id);
-  entry.load = expected_load(*entry.model, entry.worker);
-  entry.expected = entry.load + expected_answer(*entry.model, entry.health);
-  entry.score = auto_score(*entry.model, entry.health, entry.expected, needed, input.shape.task);
-  return entry;
-}
-
-std::vector<Entry> gather(const SelectInput& input, const ResolvedName& resolved, Capabilities needed) {
-  std::vector<Entry> entries;
-  entries.reserve(resolved.then_auto ? input.catalogue.models.size() : resolved.models.size());
-  for (const auto index : resolved.models) entries.push_back(make_entry(input, index, false, needed));
-  if (!resolved.then_auto) return entries;
-  for (std::size_t index = 0; index < input.catalogue.models.size(); ++index) {
-    if (std::ranges::find(resolved.models, index) == resolved.models.end()) {
-      entries.push_back(make_entry(input, index, true, needed));
+void Choosing::gather(const ResolvedName& resolved) {
+  field_ = {};
+  const std::size_t count = resolved.then_auto ? input_.catalogue.models.size() : 0;
+  if (count == 0) {
+    // A chain stands in its own order; strategies see it in the catalogue's.
+    auto listed = resolved.models;
+    std::ranges::sort(listed);
+    for (const auto model : listed) {
+      const auto position = std::ranges::find(resolved.models, model) - resolved.models.begin();
+      look_at(model, static_cast<std::int32_t>(position));
     }
+    return;
   }
-  return entries;
+  std::vector<std::int32_t> positions(count, -1);
+  for (std::size_t i = 0; i < resolved.models.size(); ++i) {
+    positions[resolved.models[i]] = static_cast<std::int32_t>(i);
+  }
+  field_.contenders.reserve(count);
+  for (std::size_t model = 0; model < count; ++model) look_at(model, positions[model]);
 }
 
-// Those that are in come first, in the order in which they are tried.
-void put_in_order(std::vector<Entry>& entries) {
-  const auto before = [](const Entry& a, const Entry& b) {
-    if (a.verdict.empty() != b.verdict.empty()) return a.verdict.empty();
-    const bool a_cools = a.health.cooling.has_value(), b_cools = b.health.cooling.has_value();
-    if (a.verdict.empty() && a_cools != b_cools) return b_cools;
-    if (a.by_score != b.by_score) return b.by_score;
-    if (a.by_score && a.score != b.score) return a.score > b.score;
-    return a.position < b.position;
+// What a decision keeps must be enough to rank again: of many contenders the best stay, and are ranked by themselves.
+std::vector<std::uint32_t> Choosing::ranked() {
+  auto order = rank(strategy_, features_, field_.contenders, kShortlist);
+  if (field_.contenders.size() <= kShortlist) return order;
+  std::ranges::sort(order);
+  std::vector<Contender> kept;
+  kept.reserve(order.size());
+  for (const auto index : order) kept.push_back(field_.contenders[index]);
+  field_.contenders = std::move(kept);
+  return rank(strategy_, features_, field_.contenders, kShortlist);
+}
+
+Candidate Choosing::make_candidate(const Contender& contender) const {
+  const Model& model = input_.catalogue.models[contender.model];
+  const ModelFacts& facts = input_.facts.models[contender.model];
+  const Tokens most = input_.shape.task == TaskKind::kEmbedding ? Tokens(0)
+                      : input_.shape.max_tokens                 ? Tokens(*input_.shape.max_tokens)
+                                                                : input_.options.assumed_output;
+  const auto reserve = reservation(wants_.input, most, model.price);
+  const auto own = input_.options.provider_timeouts.find(model.id.provider());
+  const bool has_own = own != input_.options.provider_timeouts.end();
+  const Expectation expected =
+      expect(facts, health(contender.model), measured(contender.model), wants_);
+  const auto micros = [](float seconds) {
+    return Micros(static_cast<std::int64_t>(static_cast<double>(seconds) * 1e6));
   };
-  for (std::size_t i = 0; i < entries.size(); ++i) entries[i].position = i;
-  std::ranges::sort(entries, before);
-}
-
-Candidate make_candidate(const Entry& entry, const SelectInput& input, Tokens tokens) {
-  const Model& model = *entry.model;
-  const Tokens output = input.shape.task == TaskKind::kEmbedding ? Tokens(0)
-                        : input.shape.max_tokens                 ? Tokens(*input.shape.max_tokens)
-                                                                 : input.options.assumed_output;
-  const auto reserve = reservation(tokens, output, model.price);
-  const auto own = input.options.provider_timeouts.find(model.id.provider());
-  const bool has_own = own != input.options.provider_timeouts.end();
   return Candidate{.model = model.id,
-                   .form = model.dialect == input.dialect ? Form::kRelay : Form::kEvents,
+                   .form = model.dialect == input_.dialect ? Form::kRelay : Form::kEvents,
                    .reserve = reserve.value_or(MicroUsd(0)),
                    .price_known = reserve.has_value(),
-                   .expected = entry.expected,
+                   .expected = micros(expected.first_content),
                    .context = model.context,
-                   .load = entry.load,
+                   .load = micros(facts.load),
                    .timeouts = has_own ? std::optional(own->second) : std::nullopt};
 }
 
-std::string chosen_reason(const Entry& entry, bool first, bool named) {
-  std::string reason = named   ? "The request names it."
-                       : first ? (entry.by_score ? "It scores highest." : "It comes first in the chain.")
-                               : "It is tried if those before it fail.";
-  if (entry.health.cooling) {
-    reason += fmt::format(" Its provider's rate limit holds for another {} s.", entry.health.cooling->count());
+std::string Choosing::reason(const Contender& contender, bool first) const {
+  std::string text;
+  if (wants_.named) {
+    text = "The request names it.";
+  } else if (!first) {
+    text = "It is tried if those before it fail.";
+  } else if (contender.position >= 0) {
+    text = by_class_ ? "It comes first in the chain of the query's class." : "It comes first in the chain.";
+  } else {
+    text = fmt::format("It ranks highest by {}.", features_.strategy);
   }
-  return reason;
+  if (const auto& cooling = health(contender.model).cooling) {
+    text += fmt::format(" Its provider's rate limit holds for another {} s.", cooling->count());
+  }
+  return text;
 }
 
-void make_plan(Decision& decision, std::vector<Entry>& entries, const SelectInput& input, const Wants& wants) {
-  const SelectOptions& options = input.options;
+void Choosing::make_plan(Decision& decision, const std::vector<std::uint32_t>& order) {
+  const SelectOptions& options = input_.options;
+  std::int64_t chosen = 0, fallbacks = 0, ranked = 0;
   int by_score = 0;
-  for (auto& entry : entries) {
-    if (!entry.verdict.empty()) continue;
-    if (entry.by_score && by_score++ >= options.max_candidates) {
-      refuse(entry, "rank", "Enough models stand before it.");
-      continue;
+  for (const auto index : order) {
+    const Contender& contender = field_.contenders[index];
+    Considered considered{.model = input_.catalogue.models[contender.model].id, .contender = contender};
+    if (contender.position < 0 && by_score++ >= options.max_candidates) {
+      considered.verdict = "rank";
+      considered.reason = "Enough models stand before it.";
+      ++ranked;
+    } else {
+      const bool first = decision.plan.order.empty();
+      considered.verdict = first ? "chosen" : "fallback";
+      considered.reason = reason(contender, first);
+      ++(first ? chosen : fallbacks);
+      decision.plan.order.push_back(make_candidate(contender));
     }
-    const bool first = decision.plan.order.empty();
-    entry.reason = chosen_reason(entry, first, wants.named);
-    entry.verdict = first ? "chosen" : "fallback";
-    decision.plan.order.push_back(make_candidate(entry, input, wants.tokens));
+    decision.considered.push_back(std::move(considered));
   }
+  if (chosen > 0) decision.verdicts.emplace_back("chosen", chosen);
+  if (fallbacks > 0) decision.verdicts.emplace_back("fallback", fallbacks);
+  if (ranked > 0) decision.verdicts.emplace_back("rank", ranked);
   decision.plan.hedge_after = options.hedge_after;
   decision.plan.max_attempts = std::max(options.max_attempts, static_cast<int>(decision.plan.order.size()));
   decision.plan.attempts_per_candidate = options.attempts_per_candidate;
@@ -181,79 +212,105 @@ void make_plan(Decision& decision, std::vector<Entry>& entries, const SelectInpu
     auto& total = decision.plan.timeouts.total;
     if (candidate.timeouts) total = std::max(total, candidate.timeouts->total);
   }
-  decision.plan.stream = input.shape.stream;
+  decision.plan.stream = input_.shape.stream;
 }
 
-// The error of a request that every model was refused for: what would help soonest, in the caller's hands.
-Error explain_refusal(const std::vector<Entry>& entries, const Decision& decision, bool any_model) {
-  if (entries.empty()) {
-    auto what = any_model
-                    ? fmt::format("None of the models behind \"{}\" is known now. GET /v1/models lists those that are.",
-                                  decision.asked)
-                    : fmt::format("There is no model behind \"{}\": {}", decision.asked, kNoModelAtAll);
-    return Error{.fault = Fault::kNotFound, .what = std::move(what), .code = "model_not_found", .param = "model"};
+void Choosing::show_refused(Decision& decision) const {
+  for (const Refused& refused : field_.refused) {
+    const Model& model = input_.catalogue.models[refused.model];
+    decision.considered.push_back(
+        {.model = model.id,
+         .verdict = std::string(filter_name(refused.filter)),
+         .reason = refusal_sentence(refused.filter, model, input_.facts.models[refused.model], health(refused.model),
+                                    wants_)});
   }
-  std::optional<Seconds> soonest;
-  for (const auto& entry : entries) {
-    if (entry.verdict == "breaker")
-      soonest = std::min(soonest.value_or(Seconds::max()), entry.health.opens_in.value_or(Seconds(1)));
+  for (std::size_t filter = 1; filter < kFilters; ++filter) {
+    if (field_.counts[filter] == 0) continue;
+    decision.verdicts.emplace_back(filter_name(static_cast<Filter>(filter)), field_.counts[filter]);
   }
-  const auto is_down = [](const Entry& entry) { return entry.verdict == "breaker" || entry.verdict == "fleet"; };
-  const auto shown = std::ranges::find_if(entries, is_down);
-  const bool down = shown != entries.end();
-  const Entry& entry = down ? *shown : entries.front();
-  const std::string lead =
-      entries.size() == 1
-          ? ""
-          : fmt::format("None of the {} models behind \"{}\" can serve this request. ", entries.size(), decision.asked);
-  Error error{.fault = down ? Fault::kUnavailable : Fault::kInvalid, .what = lead + entry.reason, .param = "model"};
-  if (entry.verdict == "breaker") error.code = kCircuitOpen;
-  if (entry.verdict == "context") error.code = kContextExceeded;
-  if (entry.verdict == "capability" || entry.verdict == "task") error.code = "unsupported_by_model";
-  if (down) error.retry_after = soonest;
-  return error;
+}
+
+Selection Choosing::run(ResolvedName resolved, Features features) {
+  Selection selection;
+  Decision& decision = selection.decision;
+  decision.rule = resolved.rule;
+  features_ = std::move(features);
+  if (resolved.models.empty() && resolved.then_auto && strategy_.name == "auto" && !input_.chain.empty()) {
+    resolved.models.assign(input_.chain.begin(), input_.chain.end());
+    by_class_ = true;
+  }
+  wants_ = make_wants(resolved, features_);
+  gather(resolved);
+  if (field_.contenders.empty() && field_.counts[static_cast<std::size_t>(Filter::kSkill)] > 0) {
+    wants_.skills = 0;
+    decision.fallback_used = true;
+    gather(resolved);
+  }
+  const std::size_t left_out = field_.contenders.size() - std::min(field_.contenders.size(), kShortlist);
+  const auto order = ranked();
+  make_plan(decision, order);
+  if (left_out > 0) {
+    const auto rank = std::ranges::find(decision.verdicts, "rank", &std::pair<std::string, std::int64_t>::first);
+    if (rank != decision.verdicts.end()) rank->second += static_cast<std::int64_t>(left_out);
+  }
+  show_refused(decision);
+  for (auto& name : resolved.unknown) {
+    decision.considered.push_back({ModelId{name}, "unknown", "No provider offers it now."});
+  }
+  if (decision.plan.order.empty()) {
+    selection.refused = refusal({.asked = asked_,
+                                 .catalogue = input_.catalogue,
+                                 .facts = input_.facts,
+                                 .health = input_.health,
+                                 .wants = wants_,
+                                 .refused = field_.refused,
+                                 .counts = field_.counts});
+  } else if (!wants_.named) {
+    const ModelFacts& first = input_.facts.models[field_.contenders[order.front()].model];
+    decision.fallback_used |= first.capabilities == 0 || (wants_.skills != 0 && first.skills == 0);
+  }
+  decision.features = std::move(features_);
+  return selection;
+}
+
+Features features_of(const SelectInput& input, const Strategy& strategy) {
+  return {.strategy = std::string(strategy.name),
+          .weights = input.demand.weights,
+          .query = input.demand.query,
+          .input = estimated_input(input.shape),
+          .output = expected_output(input.shape, input.demand.query),
+          .seed = strategy.by_session ? input.demand.session : input.seed,
+          .turn = input.turn,
+          .exploration_usd = input.exploration_usd};
 }
 
 }  // namespace
 
-Tokens estimated_input(const Shape& shape) noexcept {
-  return Tokens(static_cast<std::int64_t>(shape.text_bytes / 4));
-}
-
 Selection select(const SelectInput& input) {
+  const std::string_view asked = input.asked.empty() ? std::string_view(input.options.default_model) : input.asked;
   Selection selection;
-  Decision& decision = selection.decision;
-  decision.asked = input.asked.empty() ? input.options.default_model : std::string(input.asked.substr(0, 256));
-  decision.catalogue_version = input.catalogue.version;
-  if (decision.asked.empty()) {
-    selection.refused = Error{.fault = Fault::kInvalid, .what = "The request names no model.", .param = "model"};
+  const auto refuse = [&](Error error) {
+    selection.decision.rule = "none";
+    selection.refused = std::move(error);
+  };
+  if (asked.empty()) {
+    refuse({.fault = Fault::kInvalid, .what = "The request names no model.", .param = "model"});
     return selection;
   }
-  auto resolved = resolve_name(input.catalogue, input.asked.empty() ? decision.asked : input.asked);
-  if (!resolved) {
-    decision.rule = "none";
-    selection.refused = std::move(resolved).error();
-    return selection;
+  const auto strategy = find_strategy(input.demand.strategy.empty() ? input.options.strategy : input.demand.strategy);
+  const auto weights = input.demand.weights ? check_weights(*input.demand.weights) : Result<void>();
+  auto resolved = resolve_name(input.catalogue, asked);
+  if (!strategy) {
+    refuse(strategy.error());
+  } else if (!weights) {
+    refuse(weights.error());
+  } else if (!resolved) {
+    refuse(std::move(resolved).error());
+  } else {
+    selection = Choosing(input, asked, **strategy).run(std::move(*resolved), features_of(input, **strategy));
   }
-  decision.rule = resolved->rule;
-  const Wants wants{input, needed_capabilities(input.shape), estimated_input(input.shape), resolved->named};
-  auto entries = gather(input, *resolved, wants.needed);
-  for (auto& entry : entries) {
-    if (has_capabilities(entry, wants) && has_room(entry, wants) && has_price(entry, wants) &&
-        fleet_can(entry, wants)) {
-      breaker_lets(entry);
-    }
-  }
-  put_in_order(entries);
-  make_plan(decision, entries, input, wants);
-  for (auto& entry : entries) {
-    decision.considered.push_back({entry.model->id, entry.verdict, entry.reason, entry.score});
-  }
-  for (auto& name : resolved->unknown) {
-    decision.considered.push_back({ModelId{name}, "unknown", "No provider offers it now."});
-  }
-  if (decision.plan.order.empty())
-    selection.refused = explain_refusal(entries, decision, !input.catalogue.models.empty());
+  selection.decision.asked = asked.substr(0, 256);
+  selection.decision.catalogue_version = input.catalogue.version;
   return selection;
 }
 

@@ -1,11 +1,13 @@
 // Which models answer a request, in which order, and why. Pure: the same snapshot gives the same decision.
 //
-// A name is resolved (policy/names.h), its models are filtered, what is left is ordered into a plan:
-//   explicit, bare name: the one model. Aliases: the order of their chain; open breakers are left out and models in a
-//   rate-limit cool-down are tried last. `auto`: by score (policy/score.h), unless an alias is called "auto".
-// Filters, in order; the first that refuses is the verdict: "task", "capability", "context", "price", "fleet",
-// "breaker". A model that is named by the caller and answers through a remote provider is not refused for a capability
-// or for a context window that the estimate only nearly fills: its provider knows better than a list.
+// A name is resolved (policy/names.h), its models pass the filters (policy/filters.h), what is left is ranked by a
+// strategy (policy/strategies/) over normalised terms (policy/terms.h) and becomes a plan:
+//   explicit, bare name   the one model
+//   alias                 the order of its chain; `auto` in it stands for all other models, by score
+//   auto                  the chain of the query's class (config/routes.yaml) where the strategy is "auto" too and a member
+//                         passes the filters, then all others by score
+// Models in a rate-limit cool-down are tried last. Where a wanted skill empties the set, the skill is dropped and the
+// decision says `fallback_used`, as it does when nothing is known of the chosen model.
 #pragma once
 
 #include <map>
@@ -13,29 +15,23 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "domain/call.h"
 #include "domain/fleet_view.h"
 #include "domain/model.h"
 #include "domain/plan.h"
-#include "policy/breaker.h"
+#include "policy/facts.h"
+#include "policy/health_view.h"
+#include "policy/terms.h"
 
 namespace orchestra {
 
-// How a model has been doing, at the moment of the snapshot. The default is a model nobody has asked yet.
-struct ModelHealth {
-  BreakerState breaker = BreakerState::kClosed;
-  bool admits = true;                   // the breaker would let a request through
-  std::optional<Seconds> opens_in;      // until an open breaker lets a probe through
-  std::optional<Seconds> cooling;       // left of a rate limit's cool-down
-  int success_permille = 1000;          // measured, weighted to the recent past
-  std::optional<Micros> first_content;  // measured time to first content
-};
-
 struct SelectOptions {
   std::string default_model = "auto";  // for a request that names none; empty: an error
-  int max_candidates = 5;              // of an `auto` plan
+  std::string strategy = "auto";       // of requests that name none
+  int max_candidates = 5;              // of those that a plan takes by score
   bool require_known_price = false;
   Tokens assumed_output{4096};  // reserved when the request sets no limit
   // Copied into every plan.
@@ -50,24 +46,30 @@ struct SelectOptions {
 
 struct SelectInput {
   const Catalogue& catalogue;
-  std::span<const ModelHealth> health;  // by index into catalogue.models; missing ones are healthy
-  const FleetView* fleet = nullptr;     // null: local models count as cold
+  const FactSheet& facts;                 // of this catalogue and the fleet's view
+  std::span<const ModelHealth> health;    // by index into catalogue.models; missing ones are healthy
+  std::span<const Measured> measured;     // the same, for requests of this kind; missing ones were never measured
   std::string_view asked;
   const Shape& shape;
+  const Demand& demand;
   Dialect dialect = Dialect::kOpenAi;
   const SelectOptions& options;
+  std::span<const std::size_t> chain;     // of the query's class, resolved; empty: none
+  std::uint64_t seed = 0, turn = 0;
+  double exploration_usd = 0;
+  std::string_view session_model;         // where the session stands; empty: nowhere yet
 };
 
 // The decision, and the error that the caller gets when it left no candidate: kNotFound with code "model_not_found" and
-// the nearest spellings, kInvalid for an ambiguous name or a request that no candidate can serve, kUnavailable when
-// only breakers stand in the way.
+// the nearest spellings; kInvalid for an ambiguous name, an unknown strategy, bad weights, or a request that no candidate
+// can serve, which names the filters that emptied the set; kUnavailable when only breakers or workers stand in the way.
 struct Selection {
   Decision decision;
   std::optional<Error> refused;
 };
 Selection select(const SelectInput& input);
 
-// The tokens of the request's text: a quarter of its bytes.
-Tokens estimated_input(const Shape& shape) noexcept;
+// So many contenders and refused models a decision shows; the rest is in its counts.
+inline constexpr std::size_t kShortlist = 64;
 
 }  // namespace orchestra

@@ -1,0 +1,44 @@
+// What kind of query a request is: README 004's types, and how much it asks of a model.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace orchestra {
+
+enum class QueryType : std::uint8_t { kSimple, kTechnical, kResearch, kMultimedia };
+enum class Complexity : std::uint8_t { kSimple, kModerate, kComplex, kExpert };
+
+inline constexpr std::array<std::string_view, 4> kQueryTypeNames{"simple", "technical", "research", "multimedia"};
+constexpr std::string_view query_type_name(QueryType type) noexcept {
+  return kQueryTypeNames[static_cast<std::size_t>(type)];
+}
+inline constexpr std::array<std::string_view, 4> kComplexityNames{"simple", "moderate", "complex", "expert"};
+constexpr std::string_view complexity_name(Complexity complexity) noexcept {
+  return kComplexityNames[static_cast<std::size_t>(complexity)];
+}
+constexpr std::optional<QueryType> query_type_of(std::string_view name) noexcept {
+  for (std::size_t i = 0; i < kQueryTypeNames.size(); ++i) {
+    if (kQueryTypeNames[i] == name) return static_cast<QueryType>(i);
+  }
+  return std::nullopt;
+}
+constexpr std::optional<Complexity> complexity_of(std::string_view name) noexcept {
+  for (std::size_t i = 0; i < kComplexityNames.size(); ++i) {
+    if (kComplexityNames[i] == name) return static_cast<Complexity>(i);
+  }
+  return std::nullopt;
+}
+
+struct Classification {
+  QueryType type = QueryType::kSimple;
+  double confidence = 0;
+  std::array<float, 4> probabilities{};
+  Complexity complexity = Complexity::kSimple;
+  double complexity_confidence = 0;
+  friend bool operator==(const Classification&, const Classification&) = default;
+};
+
+}  // namespace orchestra

@@ -1,0 +1,84 @@
+// "adaptive": Thompson sampling (Thompson, 1933; Chapelle and Li, "An Empirical Evaluation of Thompson Sampling", 2011).
+//
+// The quality of each contender is drawn from what its measured answers leave possible: the Beta posterior of mean q
+// after n (decayed) answers on top of a prior worth two, in its normal approximation: q + z * sqrt(q (1 - q) / (n + 3)).
+// The balanced score of the drawn quality decides, so that a model of which little is known is tried now and then, and
+// one that has become worse is found out. Because samples decay, nothing is settled for ever.
+//
+// Exploring has a bounded price: a contender that is expected to cost more than the best by its mean is drawn upwards
+// only within Features::exploration_usd, of which the gateway pays in a share of what was spent.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "policy/strategies/strategy.h"
+#include "policy/terms.h"
+
+namespace orchestra {
+namespace {
+
+constexpr Weights kWeights{.quality = 0.55, .latency = 0.2, .cost = 0.15, .resources = 0.1};
+constexpr float kPriorSamples = 3;
+
+// SplitMix64's finaliser (Steele, Lea and Flood, 2014).
+std::uint64_t mixed(std::uint64_t bits) noexcept {
+  bits += 0x9e3779b97f4a7c15ULL;
+  bits = (bits ^ (bits >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+  bits = (bits ^ (bits >> 27U)) * 0x94d049bb133111ebULL;
+  return bits ^ (bits >> 31U);
+}
+
+// In (0, 1).
+double unit(std::uint64_t bits) noexcept {
+  return (static_cast<double>(bits >> 11U) + 0.5) * 0x1.0p-53;
+}
+
+// One draw of a standard normal (Box and Muller, 1958).
+float normal(std::uint64_t seed, std::uint32_t draw) noexcept {
+  const std::uint64_t first = mixed(seed ^ (std::uint64_t{draw} << 32U));
+  const double radius = std::sqrt(-2.0 * std::log(unit(first)));
+  return static_cast<float>(radius * std::cos(2.0 * std::numbers::pi * unit(mixed(first))));
+}
+
+float drawn_quality(const Contender& contender, std::uint64_t seed) noexcept {
+  const float q = std::clamp(contender.terms.quality, 0.02F, 0.98F);
+  const float spread = std::sqrt(q * (1.0F - q) / (contender.samples + kPriorSamples));
+  return std::clamp(q + spread * normal(seed, contender.draw), 0.0F, 1.0F);
+}
+
+float score_of(const Contender& contender, float quality) noexcept {
+  Terms terms = contender.terms;
+  terms.quality = quality;
+  return weighted_score(terms, kWeights);
+}
+
+void rank(const Features& features, std::span<Contender> contenders) {
+  const Contender* best = nullptr;
+  for (Contender& contender : contenders) {
+    contender.score = score_of(contender, contender.terms.quality);
+    const bool better = best == nullptr || contender.score > best->score ||
+                        (contender.score == best->score && contender.model < best->model);
+    if (better && !contender.cooling) best = &contender;
+  }
+  const float usual_usd = best != nullptr ? std::max(0.0F, best->expected_usd) : 0.0F;
+  const float allowed_usd = usual_usd + static_cast<float>(std::max(0.0, features.exploration_usd));
+  for (Contender& contender : contenders) {
+    const float drawn = score_of(contender, drawn_quality(contender, features.seed));
+    const bool affordable = &contender == best || (contender.expected_usd >= 0 && contender.expected_usd <= allowed_usd);
+    contender.score = affordable ? drawn : std::min(drawn, contender.score);
+  }
+}
+
+constexpr std::array<std::string_view, 2> kAliases{"thompson", "learning"};
+
+}  // namespace
+
+extern const Strategy kAdaptive;
+const Strategy kAdaptive{.name = "adaptive",
+                         .aliases = kAliases,
+                         .summary = "Learns from measured answers, trying others at a bounded cost",
+                         .rank = rank,
+                         .draws = true};
+
+}  // namespace orchestra

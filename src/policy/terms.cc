@@ -1,0 +1,61 @@
+#include "policy/terms.h"
+
+#include <algorithm>
+
+namespace orchestra {
+namespace {
+
+constexpr float kUsualSeconds = 2.0F;
+constexpr float kUsualUsd = 0.002F;
+constexpr float kUnknownCost = 0.3F;
+constexpr float kToy = 0.3F;
+constexpr float kDeprecated = 0.8F;
+constexpr float kPatience = 10.0F;  // seconds
+
+float first_content_of(const ModelFacts& facts, const ModelHealth& health, const Measured& measured) noexcept {
+  if (measured.first_content >= 0) return measured.first_content;
+  if (health.first_content) return std::chrono::duration<float>(*health.first_content).count();
+  return facts.first_content;
+}
+
+}  // namespace
+
+Expectation expect(const ModelFacts& facts, const ModelHealth& health, const Measured& measured,
+                   const Wants& wants) noexcept {
+  Expectation expectation;
+  const auto input = static_cast<float>(wants.input.count), output = static_cast<float>(wants.output.count);
+  if (facts.input_usd >= 0 && (facts.output_usd >= 0 || output <= 0)) {
+    expectation.usd = input * facts.input_usd + output * std::max(0.0F, facts.output_usd);
+  }
+  const float speed = measured.tokens_per_second > 0 ? measured.tokens_per_second : facts.tokens_per_second;
+  expectation.first_content = facts.load + first_content_of(facts, health, measured);
+  expectation.whole = expectation.first_content + output / std::max(speed, 0.1F);
+  return expectation;
+}
+
+Terms terms_of(const ModelFacts& facts, const ModelHealth& health, const Measured& measured,
+               const Expectation& expectation) noexcept {
+  const float recent = static_cast<float>(health.success_permille) / 1000.0F;
+  const float good = std::min(recent, measured.success >= 0 ? measured.success : facts.success);
+  const float patience = std::min(1.0F, kPatience / std::max(expectation.first_content, 0.001F));
+  const float success = good * patience * (facts.deprecated ? kDeprecated : 1.0F);
+  return {.quality = measured.quality >= 0 ? measured.quality : facts.quality,
+          .success = success,
+          .latency = 1.0F / (1.0F + expectation.whole / kUsualSeconds),
+          .cost = expectation.usd < 0 ? kUnknownCost : 1.0F / (1.0F + expectation.usd / kUsualUsd),
+          .resources = facts.resources};
+}
+
+float weighted_score(const Terms& terms, const Weights& weights) noexcept {
+  const double sum = weights.quality + weights.latency + weights.cost + weights.resources;
+  if (sum <= 0) return 0;
+  const double mean = (weights.quality * static_cast<double>(terms.quality) +
+                       weights.latency * static_cast<double>(terms.latency) +
+                       weights.cost * static_cast<double>(terms.cost) +
+                       weights.resources * static_cast<double>(terms.resources)) /
+                      sum;
+  const float gate = std::min(1.0F, terms.quality / kToy);
+  return gate * terms.success * static_cast<float>(mean);
+}
+
+}  // namespace orchestra

@@ -1,0 +1,49 @@
+// What is expected of a model for one request, normalised: the terms of every score. Pure.
+//
+//   quality    0 to 1: measured where there are samples, else the card's claim, else the prior by size (policy/facts.h)
+//   success    0 to 1: the share of good answers; from the measured outcomes and the model's recent health, the lower;
+//              0.8 of that for a model that its card calls deprecated or unstable; and where the first content takes
+//              longer than 10 s, only so much of it as 10 s are of that time: callers do not wait for ever
+//   latency    1 / (1 + T / 2 s), T = load + forced evictions + time to first content + expected output / speed
+//   cost       1 / (1 + C / 0.002 $), C = what the request is expected to cost: 1 for what is free, 0.5 for a fifth of a
+//              cent; 0.3 where the price is unknown
+//   resources  what serving it leaves free: 1 for remote models; a loaded local one 1 - busy / 2; one that has to be
+//              loaded 1 - need / (2 * free memory), and 0.25 where another model must be evicted for it
+//
+// A strategy combines them: score = gate * success * sum(weight * term) / sum(weight). The gate is
+// min(1, quality / 0.3): it keeps a toy that is fast and free behind everything that can answer, and lets it serve when
+// nothing else does.
+#pragma once
+
+#include "domain/demand.h"
+#include "domain/plan.h"
+#include "policy/facts.h"
+#include "policy/health_view.h"
+#include "policy/wants.h"
+
+namespace orchestra {
+
+// What was measured of a model for requests of this kind. Negative: never measured.
+struct Measured {
+  float quality = -1, success = -1;
+  float first_content = -1;      // seconds
+  float tokens_per_second = -1;
+  float samples = 0;             // decayed count behind them
+};
+
+// What one model would take for one request.
+struct Expectation {
+  float usd = -1;           // negative: unknown
+  float first_content = 0;  // seconds, load included
+  float whole = 0;          // seconds to the end of the expected answer
+};
+Expectation expect(const ModelFacts& facts, const ModelHealth& health, const Measured& measured,
+                   const Wants& wants) noexcept;
+
+Terms terms_of(const ModelFacts& facts, const ModelHealth& health, const Measured& measured,
+               const Expectation& expectation) noexcept;
+
+// The weighted score of the header; 0 when all weights are 0.
+float weighted_score(const Terms& terms, const Weights& weights) noexcept;
+
+}  // namespace orchestra
