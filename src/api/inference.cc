@@ -2,33 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "api/answer_sink.h"
+#include "api/call_fields.h"
 #include "dialects/codec.h"
 
 namespace orchestra {
 namespace {
 
-constexpr Millis kLongestDeadline{std::chrono::hours(24)};
-
 Result<Request> decode_call(const Call& call) {
   return codec(call.dialect).decode(call.shape.task, call.body);
-}
-
-Result<void> read_orchestra_fields(const HttpRequest& http, Call& call) {
-  if (const auto strict = http.fields.find("x-orchestra-strict")) call.strict = *strict == "true" || *strict == "1";
-  if (const auto deadline = http.fields.find("x-orchestra-deadline-ms")) {
-    std::int64_t millis = 0;
-    const auto parsed = std::from_chars(deadline->data(), deadline->data() + deadline->size(), millis);
-    if (parsed.ec != std::errc() || parsed.ptr != deadline->data() + deadline->size() || millis <= 0 ||
-        Millis(millis) > kLongestDeadline) {
-      return fail(Fault::kInvalid,
-                  "The x-orchestra-deadline-ms header must be a whole number of milliseconds above 0.");
-    }
-    call.deadline = Millis(millis);
-  }
-  return {};
 }
 
 // Without its parameters and in lower case, RFC 9110 8.3.1.
@@ -55,7 +37,7 @@ Result<void> read_call(ApiRequest& request, TaskKind task, Call& call) {
   call.dialect = Dialect::kOpenAi;
   call.decode = decode_call;
   TRY_VOID(check_content_type(http));
-  TRY_VOID(read_orchestra_fields(http, call));
+  TRY_VOID(read_call_fields(http, call));
   TRY(call.shape, codec(call.dialect).scan(task, http.body));
   call.body = http.body;
   return {};

@@ -1,23 +1,12 @@
 #include "api/models.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/json.h"
 #include "dialects/codec.h"
 
 namespace orchestra {
 namespace {
-
-constexpr std::array<std::pair<Capability, std::string_view>, 9> kCapabilityNames{{{kCanChat, "chat"},
-                                                                                   {kCanComplete, "completion"},
-                                                                                   {kCanEmbed, "embedding"},
-                                                                                   {kCanUseTools, "tools"},
-                                                                                   {kCanSeeImages, "images"},
-                                                                                   {kCanHearAudio, "audio"},
-                                                                                   {kCanJsonSchema, "json_schema"},
-                                                                                   {kCanStream, "streaming"},
-                                                                                   {kCanReason, "reasoning"}}};
 
 std::string_view state_of(const Model& model, const FleetView* fleet) {
   if (!model.local) return "remote";

@@ -7,17 +7,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/units.h"
 
 namespace orchestra {
 
-enum class Lifecycle : std::uint8_t { kStable, kBeta, kDeprecated, kUnstable };
+enum class Maturity : std::uint8_t { kStable, kBeta, kDeprecated, kUnstable };
 
-constexpr std::array<std::string_view, 4> kLifecycleNames{"stable", "beta", "deprecated", "unstable"};
-constexpr std::string_view lifecycle_name(Lifecycle lifecycle) noexcept {
-  return kLifecycleNames[static_cast<std::size_t>(lifecycle)];
+constexpr std::array<std::string_view, 4> kMaturityNames{"stable", "beta", "deprecated", "unstable"};
+constexpr std::string_view maturity_name(Maturity maturity) noexcept {
+  return kMaturityNames[static_cast<std::size_t>(maturity)];
 }
 
 // What a model is good at, as a bit set: the task words of README 003.
@@ -32,6 +33,15 @@ enum Skill : std::uint16_t {
   kSkilledInRefinement = 1U << 7,  // rewrites a query within the refiner's budget
 };
 using Skills = std::uint16_t;
+
+constexpr std::array<std::pair<Skill, std::string_view>, 8> kSkillNames{{{kSkilledInCompletion, "completion"},
+                                                                         {kSkilledInConversation, "conversation"},
+                                                                         {kSkilledInCode, "code"},
+                                                                         {kSkilledInReasoning, "reasoning"},
+                                                                         {kSkilledInAnalysis, "analysis"},
+                                                                         {kSkilledInCreativeWriting, "creative"},
+                                                                         {kSkilledInTranslation, "translation"},
+                                                                         {kSkilledInRefinement, "refinement"}}};
 
 // What its maker or an operator says of it. Only the prior: what is measured replaces it.
 struct ClaimedPerformance {
@@ -58,18 +68,23 @@ struct ModelVersion {
 };
 
 struct ModelCard {
-  std::string uuid;  // README 002's `id`
   std::string family, version, type, description, currency = "USD";
-  Lifecycle lifecycle = Lifecycle::kStable;
+  Maturity maturity = Maturity::kStable;
   bool active = true;  // README 002's INACTIVE: never chosen, and refused when asked for by name
   Skills skills = 0;
   bool fast = false;  // README 004's fast_inference
   ClaimedPerformance claimed;
   ModelLimits limits;
+  std::optional<double> cost_per_token;  // README 002's, in USD
+  // README 001's facts of a file.
+  std::optional<double> megabytes, million_parameters;
+  std::string quantization;
+  bool on_gpu = true, on_cpu = true;
   std::vector<std::string> tags, recommended_for, not_recommended_for;
   std::string release_date, deprecation_date;  // ISO dates; empty: not known
   std::string metadata, configuration;         // JSON objects; empty: none
   std::vector<ModelVersion> versions;
+  bool registered = false;  // an operator's record is part of it
   WallTime created{}, updated{};
   friend bool operator==(const ModelCard&, const ModelCard&) = default;
 };

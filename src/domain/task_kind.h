@@ -1,8 +1,10 @@
 // What is asked of a model, and what a model can do.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 namespace orchestra {
 
@@ -19,8 +21,29 @@ enum Capability : std::uint32_t {
   kCanJsonSchema = 1U << 6,
   kCanStream = 1U << 7,
   kCanReason = 1U << 8,
+  kCanMakeImages = 1U << 9,
+  kCanTranscribe = 1U << 10,
+  kCanTranslateAudio = 1U << 11,
 };
 using Capabilities = std::uint32_t;
+
+constexpr std::array<std::pair<Capability, std::string_view>, 12> kCapabilityNames{
+    {{kCanChat, "chat"},
+     {kCanComplete, "completion"},
+     {kCanEmbed, "embedding"},
+     {kCanUseTools, "tools"},
+     {kCanSeeImages, "images"},
+     {kCanHearAudio, "audio"},
+     {kCanJsonSchema, "json_schema"},
+     {kCanStream, "streaming"},
+     {kCanReason, "reasoning"},
+     {kCanMakeImages, "image_generation"},
+     {kCanTranscribe, "audio_transcription"},
+     {kCanTranslateAudio, "audio_translation"}}};
+
+// What is asked of a model; the other capabilities are how it can be done. README 002's words.
+constexpr Capabilities kTaskCapabilities =
+    kCanChat | kCanComplete | kCanEmbed | kCanMakeImages | kCanTranscribe | kCanTranslateAudio;
 
 constexpr std::string_view task_name(TaskKind task) noexcept {
   switch (task) {

@@ -20,6 +20,7 @@ struct Usage {
 // Prices in micro-dollars per million tokens. A missing price is unknown, which is not 0.
 struct Price {
   std::optional<MicroUsd> input, output, cached_input, cache_write, reasoning, audio_input, audio_output;
+  friend bool operator==(const Price&, const Price&) = default;
 };
 
 }  // namespace orchestra

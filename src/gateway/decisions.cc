@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <bit>
 
-#include "policy/score.h"
+#include "base/ids.h"
+#include "policy/names.h"
+#include "policy/strategies/adaptive.h"
+#include "policy/strategies/list.h"
+#include "policy/wants.h"
 
 namespace orchestra {
 namespace {
@@ -11,6 +15,9 @@ namespace {
 constexpr std::size_t kMostCached = 2048;
 // A longer name is no model's: it is refused, and not worth a place in the cache.
 constexpr std::size_t kLongestName = 256;
+constexpr double kExplorationShare = 0.05;
+constexpr double kMostExplorationUsd = 1.0;
+const std::vector<std::size_t> kNoChain;
 
 // The next size class above: eight classes per power of two, so that sharing costs at most an eighth.
 std::size_t size_class(std::size_t size) noexcept {
@@ -31,12 +38,20 @@ bool same_for_selection(const FleetView* a, const FleetView* b) noexcept {
 
 std::size_t Decisions::Hash::operator()(const KeyView& key) const noexcept {
   std::size_t hash = std::hash<std::string_view>{}(key.asked);
+  const auto& query = key.demand->query;
+  const std::size_t kind =
+      query ? (static_cast<std::size_t>(query->type) << 2U | static_cast<std::size_t>(query->complexity)) + 1 : 0;
   for (const std::size_t part :
-       {static_cast<std::size_t>(key.needs), key.text_bytes, static_cast<std::size_t>(key.max_tokens)}) {
+       {static_cast<std::size_t>(key.needs), key.text_bytes, static_cast<std::size_t>(key.max_tokens), kind}) {
     hash = (hash ^ part) * 0x9e3779b97f4a7c15ULL;
     hash ^= hash >> 29;
   }
   return hash;
+}
+
+bool Decisions::Equal::same(const KeyView& a, const KeyView& b) noexcept {
+  return a.asked == b.asked && a.needs == b.needs && a.text_bytes == b.text_bytes && a.max_tokens == b.max_tokens &&
+         *a.demand == *b.demand;
 }
 
 Decisions::Decisions(HealthTable& health, Series& series, const Clock& clock, SelectOptions options)
@@ -51,16 +66,26 @@ void Decisions::set_catalogue(CataloguePtr catalogue) {
   cells_.clear();
   for (const auto& model : catalogue_->models) cells_.push_back(&health_.cell(model.id.text));
   health_version_ = 0;
+  follow_models();
+}
+
+void Decisions::follow_models() {
+  cache_.clear();
+  facts_ = make_fact_sheet(*catalogue_, fleet_.get());
+  for (std::size_t type = 0; type < chains_.size(); ++type) {
+    chains_[type] = resolve_chain(*catalogue_, options_.chains[type]);
+  }
 }
 
 void Decisions::set_fleet(FleetViewPtr fleet) {
   if (!same_for_selection(fleet_.get(), fleet.get())) cache_.clear();
   fleet_ = std::move(fleet);
+  facts_ = make_fact_sheet(*catalogue_, fleet_.get());
 }
 
 void Decisions::set_options(SelectOptions options) {
   options_ = std::move(options);
-  cache_.clear();
+  follow_models();
 }
 
 void Decisions::follow_health() {
@@ -76,7 +101,9 @@ void Decisions::follow_health() {
 
 ChoicePtr Decisions::choose(const Call& call) {
   follow_health();
+  static const Demand kNone;
   const Shape& shape = call.shape;
+  const Demand& demand = call.demand ? *call.demand : kNone;
   const KeyView key{
       .asked = shape.model,
       .needs = needed_capabilities(shape) | static_cast<std::uint32_t>(call.dialect) << 16U |
@@ -84,7 +111,9 @@ ChoicePtr Decisions::choose(const Call& call) {
       .text_bytes = size_class(shape.text_bytes),
       .max_tokens = shape.max_tokens && *shape.max_tokens >= 0
                         ? static_cast<std::int64_t>(size_class(static_cast<std::size_t>(*shape.max_tokens)))
-                        : -1};
+                        : -1,
+      .demand = &demand};
+  if (decides_each_time(demand)) return make(call, key);
   if (const auto cached = cache_.find(key); cached != cache_.end()) return cached->second;
   auto choice = make(call, key);
   // What was refused is seldom asked again; a flood of wrong names must not push the right ones out.
@@ -94,18 +123,45 @@ ChoicePtr Decisions::choose(const Call& call) {
   return choice;
 }
 
+bool Decisions::decides_each_time(const Demand& demand) const {
+  const auto strategy = find_strategy(demand.strategy.empty() ? options_.strategy : demand.strategy);
+  return strategy && ((*strategy)->draws || (*strategy)->by_session);
+}
+
+void Decisions::answered(const Call& call, const ModelId& model) {
+  if (call.demand && call.demand->session != 0) sessions_.stands(call.demand->session, model, clock_.now());
+}
+
+// A twentieth of what adaptive requests are expected to cost may go into trying others than the best.
+void Decisions::pay_for_exploring(const Decision& decision) {
+  const auto spent = exploration_cost(decision);
+  if (!spent) return;
+  exploration_usd_ = std::clamp(exploration_usd_ + kExplorationShare * spent->usual_usd - spent->extra_usd, 0.0,
+                                kMostExplorationUsd);
+}
+
 ChoicePtr Decisions::make(const Call& call, const KeyView& key) {
   Shape shape = call.shape;
   shape.text_bytes = key.text_bytes;
   shape.max_tokens.reset();
   if (key.max_tokens >= 0) shape.max_tokens = key.max_tokens;
-  auto selection = select({.catalogue = *catalogue_,
-                           .health = views_,
-                           .fleet = fleet_.get(),
-                           .asked = shape.model,
-                           .shape = shape,
-                           .dialect = call.dialect,
-                           .options = options_});
+  const Demand& demand = *key.demand;
+  auto selection =
+      select({.catalogue = *catalogue_,
+              .facts = facts_,
+              .health = views_,
+              .measured = {},
+              .asked = shape.model,
+              .shape = shape,
+              .demand = demand,
+              .dialect = call.dialect,
+              .options = options_,
+              .chain = demand.query ? chains_[static_cast<std::size_t>(demand.query->type)] : kNoChain,
+              .seed = random_bits(),
+              .turn = turn_++,
+              .exploration_usd = exploration_usd_,
+              .session_model = demand.session != 0 ? sessions_.model(demand.session, clock_.now()) : ""});
+  pay_for_exploring(selection.decision);
   auto choice = std::make_shared<Choice>();
   for (const auto& candidate : selection.decision.plan.order) {
     const auto index = catalogue_->by_id.at(candidate.model.text);

@@ -1,9 +1,11 @@
 // The select step of one loop: snapshots in, decisions out, and a small cache between them.
 //
-// Requests of one kind (same name, task, needs, and size within an eighth) share one decision; it is made anew when the
-// catalogue, the fleet or a model's health changes. Loop-bound.
+// Requests of one kind (same name, task, needs and demands, and size within an eighth) share one decision; it is made
+// anew when the catalogue, the fleet or a model's health changes. Strategies that draw, take turns or follow sessions
+// decide every time. Loop-bound.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +17,7 @@
 #include "domain/fleet_view.h"
 #include "gateway/health.h"
 #include "gateway/series.h"
+#include "gateway/sessions.h"
 #include "policy/select.h"
 
 namespace orchestra {
@@ -41,6 +44,8 @@ class Decisions {
   void set_fleet(FleetViewPtr fleet);
   void set_options(SelectOptions options);
   ChoicePtr choose(const Call& call);
+  // The model that answered: a session stays with it.
+  void answered(const Call& call, const ModelId& model);
 
  private:
   struct KeyView {
@@ -48,16 +53,21 @@ class Decisions {
     std::uint32_t needs = 0;  // task, dialect and capabilities
     std::size_t text_bytes = 0;
     std::int64_t max_tokens = -1;
-    bool operator==(const KeyView&) const = default;
+    const Demand* demand = nullptr;
   };
   struct Key {
     explicit Key(const KeyView& key)
-        : asked(key.asked), needs(key.needs), text_bytes(key.text_bytes), max_tokens(key.max_tokens) {}
-    KeyView view() const noexcept { return {asked, needs, text_bytes, max_tokens}; }
+        : asked(key.asked),
+          needs(key.needs),
+          text_bytes(key.text_bytes),
+          max_tokens(key.max_tokens),
+          demand(*key.demand) {}
+    KeyView view() const noexcept { return {asked, needs, text_bytes, max_tokens, &demand}; }
     std::string asked;
     std::uint32_t needs;
     std::size_t text_bytes;
     std::int64_t max_tokens;
+    Demand demand;
   };
   struct Hash {
     using is_transparent = void;
@@ -66,13 +76,18 @@ class Decisions {
   };
   struct Equal {
     using is_transparent = void;
-    bool operator()(const Key& a, const Key& b) const noexcept { return a.view() == b.view(); }
-    bool operator()(const KeyView& a, const Key& b) const noexcept { return a == b.view(); }
-    bool operator()(const Key& a, const KeyView& b) const noexcept { return a.view() == b; }
+    static bool same(const KeyView& a, const KeyView& b) noexcept;
+    bool operator()(const Key& a, const Key& b) const noexcept { return same(a.view(), b.view()); }
+    bool operator()(const Key& a, const KeyView& b) const noexcept { return same(a.view(), b); }
+    bool operator()(const KeyView& a, const Key& b) const noexcept { return same(a, b.view()); }
   };
 
   void follow_health();
+  void follow_models();
+  // Whether two equal requests may be decided differently.
+  bool decides_each_time(const Demand& demand) const;
   ChoicePtr make(const Call& call, const KeyView& key);
+  void pay_for_exploring(const Decision& decision);
 
   HealthTable& health_;
   Series& series_;
@@ -83,7 +98,12 @@ class Decisions {
   std::vector<HealthCell*> cells_;  // by index into the catalogue
   std::vector<ModelHealth> views_;  // the same, as of `health_version_`
   std::uint64_t health_version_ = 0;
+  FactSheet facts_;                                 // of `catalogue_` and `fleet_`
+  std::array<std::vector<std::size_t>, 4> chains_;  // by QueryType, resolved in `catalogue_`
   std::unordered_map<Key, ChoicePtr, Hash, Equal> cache_;
+  Sessions sessions_;
+  std::uint64_t turn_ = 0;
+  double exploration_usd_ = 0;  // what may be spent on trying others than the best
 };
 
 }  // namespace orchestra

@@ -212,6 +212,7 @@ Task<void> Gateway::deliver(Walk& walk) {
     co_return caller_left();
   }
   answer.pass.succeeded();
+  decisions_.answered(walk.call, candidate.model);
   settle(walk, Outcome::kAnswered, status);
   if (parts_.journal.waits_for_disk()) {
     const auto synced = co_await parts_.journal.synced();

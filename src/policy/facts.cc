@@ -37,7 +37,7 @@ Room room_of(const FleetView* fleet) noexcept {
 void read_card(ModelFacts& facts, const ModelCard& card) {
   facts.skills = card.skills;
   facts.active = card.active;
-  facts.deprecated = card.lifecycle == Lifecycle::kDeprecated || card.lifecycle == Lifecycle::kUnstable;
+  facts.deprecated = card.maturity == Maturity::kDeprecated || card.maturity == Maturity::kUnstable;
   const ClaimedPerformance& claimed = card.claimed;
   if (claimed.quality) facts.quality = static_cast<float>(*claimed.quality);
   if (claimed.success_rate) facts.success = static_cast<float>(*claimed.success_rate);

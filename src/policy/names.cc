@@ -88,6 +88,24 @@ Error ambiguous(const Catalogue& catalogue, std::string_view asked, const std::v
 
 }  // namespace
 
+std::vector<std::size_t> resolve_chain(const Catalogue& catalogue, std::span<const std::string> names) {
+  std::vector<std::size_t> models;
+  for (const std::string_view name : names) {
+    if (!name.ends_with('*')) {
+      append_once(models, find_models(catalogue, name));
+      continue;
+    }
+    const auto prefix = name.substr(0, name.size() - 1);
+    std::vector<std::size_t> matching;
+    for (std::size_t i = catalogue.models.size(); i-- > 0;) {
+      const ModelId& id = catalogue.models[i].id;
+      if (id.name().starts_with(prefix) || id.text.starts_with(prefix)) matching.push_back(i);
+    }
+    append_once(models, matching);
+  }
+  return models;
+}
+
 Result<ResolvedName> resolve_name(const Catalogue& catalogue, std::string_view asked) {
   ResolvedName resolved;
   if (find_alias(catalogue, asked) != nullptr) {

@@ -5,6 +5,7 @@
 // providers offer is an error that lists them: the caller decides who is paid.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,5 +31,9 @@ struct ResolvedName {
 
 // kNotFound with code "model_not_found" and the nearest spellings, or kInvalid with code "ambiguous_model".
 Result<ResolvedName> resolve_name(const Catalogue& catalogue, std::string_view asked);
+
+// The models of a class's chain: of each name those that there are, newest name first where it ends in '*'. Names that
+// nothing is known of are left out: the chain is written for every user, who has some of its providers.
+std::vector<std::size_t> resolve_chain(const Catalogue& catalogue, std::span<const std::string> names);
 
 }  // namespace orchestra

@@ -10,6 +10,7 @@
 // decision says `fallback_used`, as it does when nothing is known of the chosen model.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <span>
@@ -31,6 +32,8 @@ namespace orchestra {
 struct SelectOptions {
   std::string default_model = "auto";  // for a request that names none; empty: an error
   std::string strategy = "auto";       // of requests that name none
+  // By QueryType: names that `auto` tries first, in this order; one that ends in '*' stands for all that begin so.
+  std::array<std::vector<std::string>, 4> chains;
   int max_candidates = 5;              // of those that a plan takes by score
   bool require_known_price = false;
   Tokens assumed_output{4096};  // reserved when the request sets no limit

@@ -1,6 +1,9 @@
 #include "registry/catalogue.h"
 
 #include <algorithm>
+#include <array>
+
+#include "registry/patterns.h"
 
 namespace orchestra {
 namespace {
@@ -13,35 +16,186 @@ constexpr Price kFree{.input = kNothing,
                       .reasoning = kNothing,
                       .audio_input = kNothing,
                       .audio_output = kNothing};
+// Of a chat model nobody knows anything about: it may be able to do all of it.
+constexpr Capabilities kUnknownFeatures = kCanStream | kCanUseTools | kCanSeeImages | kCanHearAudio | kCanJsonSchema;
 
-bool matches(std::string_view pattern, std::string_view name) {
-  if (pattern.ends_with('*')) return name.starts_with(pattern.substr(0, pattern.size() - 1));
-  return pattern == name;
+std::string_view behind_last_slash(std::string_view name) {
+  return name.substr(name.rfind('/') + 1);
 }
 
-Price price_of(const Model& model, const std::vector<PriceRow>& rows) {
-  if (model.local) return kFree;
-  const PriceRow* best = nullptr;
-  for (const PriceRow& row : rows) {
-    if (row.provider != model.id.provider() || !matches(row.pattern, model.id.name())) continue;
-    if (!best || row.pattern.size() > best->pattern.size()) best = &row;
+bool reads_like_preview(std::string_view name) {
+  constexpr std::array<std::string_view, 4> kWords = {"preview", "-beta", "-exp-", "experimental"};
+  return name.ends_with("-exp") ||
+         std::ranges::any_of(kWords, [name](std::string_view word) { return name.contains(word); });
+}
+
+// What the record says, put onto a card.
+void put_texts(ModelCard& card, const ModelRecord& record) {
+  const auto put = [](std::string& to, const std::string& from) {
+    if (!from.empty()) to = from;
+  };
+  put(card.family, record.family);
+  put(card.version, record.version);
+  put(card.type, record.type);
+  put(card.description, record.description);
+  put(card.currency, record.currency);
+  put(card.quantization, record.quantization);
+  put(card.release_date, record.release_date);
+  put(card.deprecation_date, record.deprecation_date);
+  put(card.metadata, record.metadata);
+  put(card.configuration, record.configuration);
+  card.tags = record.tags.value_or(card.tags);
+  card.recommended_for = record.recommended_for.value_or(card.recommended_for);
+  card.not_recommended_for = record.not_recommended_for.value_or(card.not_recommended_for);
+}
+
+template <class T>
+void put(std::optional<T>& to, const std::optional<T>& from) {
+  if (from) to = from;
+}
+
+void put_figures(ModelCard& card, const ModelRecord& record) {
+  put(card.cost_per_token, record.cost_per_token);
+  put(card.megabytes, record.megabytes);
+  put(card.million_parameters, record.million_parameters);
+  put(card.claimed.first_content, record.claimed.first_content);
+  put(card.claimed.completion, record.claimed.completion);
+  put(card.claimed.tokens_per_second, record.claimed.tokens_per_second);
+  put(card.claimed.success_rate, record.claimed.success_rate);
+  put(card.claimed.quality, record.claimed.quality);
+  put(card.limits.output, record.limits.output);
+  put(card.limits.requests_per_minute, record.limits.requests_per_minute);
+  put(card.limits.tokens_per_minute, record.limits.tokens_per_minute);
+}
+
+std::shared_ptr<const ModelCard> card_with(const ModelCard* known, const ModelRecord& record) {
+  auto card = std::make_shared<ModelCard>(known ? *known : ModelCard{});
+  card->maturity = record.maturity.value_or(card->maturity);
+  card->active = record.active.value_or(card->active);
+  card->fast = record.fast.value_or(card->fast);
+  card->on_gpu = record.on_gpu.value_or(card->on_gpu);
+  card->on_cpu = record.on_cpu.value_or(card->on_cpu);
+  card->skills = record.skills.value_or(card->skills);
+  put_texts(*card, record);
+  put_figures(*card, record);
+  card->versions = record.versions;
+  card->created = record.created;
+  card->updated = record.updated;
+  card->registered = true;
+  return card;
+}
+
+void put_price(Price& to, const Price& from) {
+  for (const auto field : {&Price::input, &Price::output, &Price::cached_input, &Price::cache_write, &Price::reasoning,
+                           &Price::audio_input, &Price::audio_output}) {
+    put(to.*field, from.*field);
   }
-  return best ? best->price : Price{};
 }
+
+Capabilities capabilities_with(const ModelRecord& record, Capabilities before) {
+  const bool new_chat = record.tasks && (*record.tasks & (kCanChat | kCanComplete)) != 0 && before == 0;
+  const Capabilities features = before & ~kTaskCapabilities;
+  return record.tasks.value_or(before & kTaskCapabilities) |
+         record.features.value_or(new_chat ? kUnknownFeatures : features);
+}
+
+class Builder {
+ public:
+  explicit Builder(const CatalogueParts& parts) : parts_(parts) {
+    for (std::size_t i = 0; i < parts.prices.size(); ++i) {
+      prices_.add(parts.prices[i].provider, parts.prices[i].pattern, i);
+    }
+    for (std::size_t i = 0; i < parts.known.size(); ++i) {
+      for (const std::string& provider : parts.known[i].providers) known_.add(provider, parts.known[i].pattern, i);
+    }
+    auto beta = std::make_shared<ModelCard>();
+    beta->maturity = Maturity::kBeta;
+    beta_ = std::move(beta);
+  }
+
+  std::vector<Model> models() const {
+    const std::vector<Model> registered = registered_models();
+    std::vector<Place> order;
+    for (const auto& [provider, listed] : parts_.by_provider) {
+      for (const Model& model : listed) order.push_back({model.id.text, false, &model});
+    }
+    for (const Model& model : registered) order.push_back({model.id.text, true, &model});
+    std::ranges::sort(order, {}, [](const Place& place) { return std::pair(place.id, place.registered); });
+    std::vector<Model> models;
+    models.reserve(order.size());
+    for (const Place& place : order) {
+      if (!models.empty() && models.back().id.text == place.id) continue;
+      models.push_back(*place.model);
+      complete(models.back());
+    }
+    return models;
+  }
+
+ private:
+  // Of models with one id the discovered one comes first, and stays.
+  struct Place {
+    std::string_view id;
+    bool registered;
+    const Model* model;
+  };
+
+  std::vector<Model> registered_models() const {
+    std::vector<Model> models;
+    if (!parts_.records) return models;
+    for (const RecordPtr& record : parts_.records->all()) {
+      Model model{.id = record->id, .local = record->id.provider() == "local"};
+      const auto provider = parts_.set_up.find(record->id.provider());
+      model.offered = provider != parts_.set_up.end();
+      if (model.offered) model.dialect = provider->second;
+      models.push_back(std::move(model));
+    }
+    return models;
+  }
+
+  const KnownModel* known(const Model& model) const {
+    auto row = known_.find(model.id.provider(), model.id.name());
+    if (!row) row = known_.find(model.id.provider(), behind_last_slash(model.id.name()));
+    return row ? &parts_.known[*row] : nullptr;
+  }
+
+  Price price(const Model& model) const {
+    if (model.local) return kFree;
+    const auto row = prices_.find(model.id.provider(), model.id.name());
+    return row ? parts_.prices[*row].price : Price{};
+  }
+
+  void complete(Model& model) const {
+    model.price = price(model);
+    if (const KnownModel* row = known(model)) {
+      model.card = row->card;
+      if (!model.facts && row->capabilities) model.capabilities = *row->capabilities;
+      if (!model.context) model.context = row->context;
+    } else if (reads_like_preview(model.id.name())) {
+      model.card = beta_;
+    }
+    const ModelRecord* record = parts_.records ? parts_.records->find(model.id.text) : nullptr;
+    if (!record) return;
+    model.card = card_with(model.card.get(), *record);
+    model.capabilities = capabilities_with(*record, model.capabilities);
+    put(model.context, record->context);
+    put_price(model.price, record->price);
+    if (!record->display_name.empty()) model.display_name = record->display_name;
+  }
+
+  const CatalogueParts& parts_;
+  PatternIndex prices_, known_;
+  std::shared_ptr<const ModelCard> beta_;
+};
 
 }  // namespace
 
 Catalogue build_catalogue(const CatalogueParts& parts, std::int64_t version) {
-  Catalogue catalogue{.version = version, .models = {}, .aliases = parts.aliases, .by_bare_name = {}, .by_id = {}};
-  for (const auto& [provider, models] : parts.by_provider) {
-    catalogue.models.insert(catalogue.models.end(), models.begin(), models.end());
-  }
-  std::ranges::sort(catalogue.models, {}, &Model::id);
-  const auto repeated = std::ranges::unique(catalogue.models, {}, &Model::id);
-  catalogue.models.erase(repeated.begin(), repeated.end());
+  Catalogue catalogue{
+      .version = version, .models = Builder(parts).models(), .aliases = parts.aliases, .by_bare_name = {}, .by_id = {}};
+  catalogue.by_id.reserve(catalogue.models.size());
+  catalogue.by_bare_name.reserve(catalogue.models.size());
   for (std::size_t i = 0; i < catalogue.models.size(); ++i) {
-    Model& model = catalogue.models[i];
-    model.price = price_of(model, parts.prices);
+    const Model& model = catalogue.models[i];
     catalogue.by_id.emplace(model.id.text, i);
     catalogue.by_bare_name[std::string(model.id.name())].push_back(i);
   }

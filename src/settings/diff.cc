@@ -30,6 +30,20 @@ std::string spell_list(const std::vector<std::string>& items) {
   return fmt::format("[{}]", fmt::join(items, ", "));
 }
 
+// Every figure that a row of known models can say.
+std::string spell_known(const KnownModel& row) {
+  const ModelCard& card = *row.card;
+  const auto number = [](const auto& value) { return value ? static_cast<double>(*value) : -1.0; };
+  const auto micros = [](const std::optional<Micros>& value) { return value ? value->count() : -1; };
+  return fmt::format("\n{}/{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", fmt::join(row.providers, ","),
+                     row.pattern, number(row.capabilities), row.context.value_or(Tokens(-1)).count, card.family,
+                     static_cast<int>(card.maturity), card.skills, card.fast, number(card.claimed.quality),
+                     number(card.claimed.success_rate), number(card.claimed.tokens_per_second),
+                     micros(card.claimed.first_content), micros(card.claimed.completion),
+                     card.limits.output.value_or(Tokens(-1)).count, number(card.limits.requests_per_minute),
+                     number(card.limits.tokens_per_minute), card.release_date, card.deprecation_date);
+}
+
 // The table of all keys. `live` marks what a reload changes without a restart.
 class Flat {
  public:
@@ -145,6 +159,11 @@ class Flat {
     }
     values_["prices"] = {fmt::format("{} ({} models, as of {})", prices.path, prices.rows.size(), prices.as_of), rows,
                          true};
+    const KnownModels& known = settings.known_models;
+    std::string text = known.path + known.as_of;
+    for (const KnownModel& row : known.rows) text += spell_known(row);
+    values_["models_file"] = {fmt::format("{} ({} names, as of {})", known.path, known.rows.size(), known.as_of),
+                              sha256_hex(text), true};
   }
 
  private:

@@ -8,6 +8,7 @@
 
 #include "settings/dotenv.h"
 #include "settings/embedded.h"
+#include "settings/known_models.h"
 #include "settings/prices.h"
 #include "settings/providers.h"
 #include "settings/section.h"
@@ -53,6 +54,7 @@ class Loader {
     read_env_file();
     read_main();
     read_prices_file();
+    read_models_file();
     reading_.file = settings_.file.empty() ? "configuration" : settings_.file;
     apply_variables(reading_, settings_);
     apply_flags();
@@ -101,6 +103,7 @@ class Loader {
     read_routing(root, settings_);
     read_records(root, settings_);
     root.text("prices", settings_.prices.path);
+    root.text("models_file", settings_.known_models.path);
     read_providers(root);
     root.finish();
   }
@@ -119,20 +122,32 @@ class Loader {
 
   void read_prices_file() {
     std::string path = settings_.prices.path;
-    std::optional<Node> document;
-    if (path.empty()) {
-      document = parse_companion("prices.yaml", embedded_prices());
-      path = reading_.file;
-    } else {
-      reading_.file = path;
-      const std::size_t before = problems_.size();
-      const auto text = read_file(path, problems_);
-      if (!text && problems_.size() == before) problems_.push_back({.file = path, .what = "There is no such file."});
-      document = parse_yaml(text.value_or(""), path, problems_);
-    }
+    const auto document = parse_named(path, "prices.yaml", embedded_prices());
     Section root(reading_, document ? &*document : nullptr, "");
     settings_.prices = read_prices(root);
     settings_.prices.path = path;
+  }
+
+  void read_models_file() {
+    std::string path = settings_.known_models.path;
+    const auto document = parse_named(path, "models.yaml", embedded_models());
+    Section root(reading_, document ? &*document : nullptr, "");
+    settings_.known_models = read_known_models(root);
+    settings_.known_models.path = path;
+  }
+
+  // The file at `path`, which must exist, or the companion when that is empty; `path` becomes what was read.
+  std::optional<Node> parse_named(std::string& path, const std::string& companion, std::string_view embedded) {
+    if (path.empty()) {
+      auto document = parse_companion(companion, embedded);
+      path = reading_.file;
+      return document;
+    }
+    reading_.file = path;
+    const std::size_t before = problems_.size();
+    const auto text = read_file(path, problems_);
+    if (!text && problems_.size() == before) problems_.push_back({.file = path, .what = "There is no such file."});
+    return parse_yaml(text.value_or(""), path, problems_);
   }
 
   // A file beside the configuration file, or the one inside the program; sets the file that problems name.

@@ -135,6 +135,18 @@ std::optional<std::int64_t> Section::whole(std::string_view key, std::int64_t mi
   return std::nullopt;
 }
 
+void Section::decimal(std::string_view key, std::optional<double>& out, double min, double max) {
+  const Node* found = find(key);
+  if (found == nullptr) return;
+  const auto value = scalar(*found, key);
+  if (!value) return;
+  const auto parsed = parse_decimal(*value);
+  if (!parsed || *parsed < min || *parsed > max) {
+    return complain(*found, key, fmt::format("This must be a number from {} to {}.", min, max));
+  }
+  out = *parsed;
+}
+
 void Section::duration(std::string_view key, Micros& out, Micros min, Micros max) {
   const Node* found = find(key);
   if (found == nullptr) return;

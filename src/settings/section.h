@@ -54,6 +54,8 @@ class Section {
   void number(std::string_view key, T& out, std::int64_t min, std::int64_t max) {
     if (const auto value = whole(key, min, max)) out = static_cast<T>(*value);
   }
+  // A decimal number without an exponent.
+  void decimal(std::string_view key, std::optional<double>& out, double min, double max);
   void duration(std::string_view key, Micros& out, Micros min, Micros max);
   void size(std::string_view key, Bytes& out, Bytes min, Bytes max);
   // One text or a list of texts.

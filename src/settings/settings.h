@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "base/units.h"
 #include "domain/dialect.h"
+#include "domain/known_model.h"
 #include "domain/model.h"
 #include "domain/plan.h"
 
@@ -171,6 +172,13 @@ struct Prices {
   std::vector<PriceRow> rows;
 };
 
+// What is publicly known of models: config/models.yaml.
+struct KnownModels {
+  std::string path;  // where it was read; empty: compiled in
+  std::string as_of;
+  std::vector<KnownModel> rows;
+};
+
 // A variable that was set and that this version knows but does not use.
 struct UnusedVariable {
   std::string name;
@@ -193,6 +201,7 @@ struct Settings {
   Environment environment = Environment::kDevelopment;
   bool debug = false;  // ORCHESTRATOR_DEBUG: the log level is debug and errors name their cause
   Prices prices;
+  KnownModels known_models;
   std::string file;                    // the configuration file that was read; empty: none
   std::vector<UnusedVariable> unused;  // for doctor and the log
 };

@@ -123,6 +123,12 @@ Result<std::int64_t> parse_whole(std::string_view text) {
   return fail(Fault::kInvalid, "This must be a whole number.");
 }
 
+Result<double> parse_decimal(std::string_view text) {
+  const auto value = take_number(text);
+  if (value && text.empty()) return *value;
+  return fail(Fault::kInvalid, "This must be a decimal number.");
+}
+
 Result<Micros> parse_duration(std::string_view text) {
   const auto bad = [] {
     return fail(Fault::kInvalid,

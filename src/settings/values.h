@@ -13,6 +13,8 @@ namespace orchestra::settings {
 Result<bool> parse_flag(std::string_view text);
 // A whole decimal number without sign tricks; "-5" is one.
 Result<std::int64_t> parse_whole(std::string_view text);
+// A decimal number such as 0.92: finite, without a sign or an exponent.
+Result<double> parse_decimal(std::string_view text);
 // "30s", "500ms", "250us", "5m", "2h", "7d", "1h30m", "1.5s"; a bare number is seconds.
 Result<Micros> parse_duration(std::string_view text);
 // "512MiB", "8GB", "1.5GiB", "4096B"; a bare number is bytes. KB is 1000 bytes, KiB 1024.

@@ -7,6 +7,8 @@
 //
 // Exploring has a bounded price: a contender that is expected to cost more than the best by its mean is drawn upwards
 // only within Features::exploration_usd, of which the gateway pays in a share of what was spent.
+#include "policy/strategies/adaptive.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -16,8 +18,11 @@
 #include "policy/terms.h"
 
 namespace orchestra {
+
+
 namespace {
 
+constexpr std::string_view kName = "adaptive";
 constexpr Weights kWeights{.quality = 0.55, .latency = 0.2, .cost = 0.15, .resources = 0.1};
 constexpr float kPriorSamples = 3;
 
@@ -74,8 +79,22 @@ constexpr std::array<std::string_view, 2> kAliases{"thompson", "learning"};
 
 }  // namespace
 
+std::optional<ExplorationCost> exploration_cost(const Decision& decision) {
+  if (decision.features.strategy != kName || decision.plan.order.empty()) return std::nullopt;
+  const Contender *chosen = nullptr, *best = nullptr;
+  for (const Considered& considered : decision.considered) {
+    if (!considered.contender || considered.contender->cooling) continue;
+    const Contender& one = *considered.contender;
+    if (considered.verdict == "chosen") chosen = &one;
+    if (best == nullptr || score_of(one, one.terms.quality) > score_of(*best, best->terms.quality)) best = &one;
+  }
+  if (chosen == nullptr || best == nullptr) return std::nullopt;
+  const auto usd = [](const Contender& one) { return std::max(0.0, static_cast<double>(one.expected_usd)); };
+  return ExplorationCost{.usual_usd = usd(*best), .extra_usd = std::max(0.0, usd(*chosen) - usd(*best))};
+}
+
 extern const Strategy kAdaptive;
-const Strategy kAdaptive{.name = "adaptive",
+const Strategy kAdaptive{.name = kName,
                          .aliases = kAliases,
                          .summary = "Learns from measured answers, trying others at a bounded cost",
                          .rank = rank,
