@@ -54,6 +54,12 @@ struct Terms {
   friend bool operator==(const Terms&, const Terms&) = default;
 };
 
+// T in the formula of `latency`, 1 / (1 + T / 2 s): seconds to the end of the expected answer.
+inline constexpr float kUsualSeconds = 2.0F;
+constexpr float expected_seconds(const Terms& terms) noexcept {
+  return terms.latency > 0 ? kUsualSeconds * (1.0F / terms.latency - 1.0F) : 0.0F;
+}
+
 // One candidate as the strategies see it.
 struct Contender {
   std::uint32_t model = 0;  // index into the catalogue

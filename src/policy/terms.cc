@@ -5,7 +5,6 @@
 namespace orchestra {
 namespace {
 
-constexpr float kUsualSeconds = 2.0F;
 constexpr float kUsualUsd = 0.002F;
 constexpr float kUnknownCost = 0.3F;
 constexpr float kToy = 0.3F;

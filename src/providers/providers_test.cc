@@ -161,6 +161,8 @@ TEST_F(ProvidersTest, NoSentenceHoldsTheAddressOfAnUpstream) {
             "up cannot be reached: it refuses connections.");
   EXPECT_EQ(told("The upstream on this machine broke off in the middle of its answer.").what,
             "The model's worker broke off in the middle of its answer.");
+  EXPECT_EQ(told("The upstream cannot be reached: it refuses connections.").what,
+            "up cannot be reached: it refuses connections.");
   EXPECT_EQ(told("Another sentence.").what, "Another sentence.");
   EXPECT_EQ(told("Another sentence.").provider, "up");
 }

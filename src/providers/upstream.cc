@@ -146,8 +146,12 @@ Error told_of(std::string_view provider, Error error) {
   if (!error.what.starts_with(kUpstream)) return error;
   const std::string_view rest = std::string_view(error.what).substr(kUpstream.size());
   const bool worker = rest.starts_with(kWorker);
-  const std::size_t length = worker ? kWorker.size() : std::min(rest.find(' '), rest.size());
-  error.what = fmt::format("{}{}", worker ? "The model's worker" : provider, rest.substr(length));
+  const std::size_t word = std::min(rest.find(' '), rest.size());
+  // An address ends in its port; a sentence that names none goes on with a verb.
+  const bool address = rest.substr(0, word).contains(':');
+  const std::size_t length = worker ? kWorker.size() : address ? word + 1 : 0;
+  error.what = fmt::format("{}{}{}", worker ? "The model's worker" : provider, worker ? "" : " ",
+                           rest.substr(std::min(length, rest.size())));
   return error;
 }
 

@@ -1,0 +1,262 @@
+#include "api/selection.h"
+
+#include <fmt/format.h>
+
+#include "api/ask.h"
+#include "api/decided.h"
+#include "api/json_body.h"
+#include "domain/task_words.h"
+
+namespace orchestra {
+namespace {
+
+constexpr Millis kFastRefinement{500}, kQualityRefinement{800};
+// What is counted for a prompt that is not there yet: 500 tokens.
+constexpr std::size_t kUsualPrompt = 2000;
+
+// A chat of one user's message, or an embedding, for `auto`.
+std::string body_for(TaskKind task, std::string_view text, std::optional<std::int64_t> max_tokens) {
+  std::string body;
+  JsonWriter writer(body);
+  writer.begin_object().member("model", "auto");
+  if (task == TaskKind::kEmbedding) {
+    writer.member("input", text);
+  } else {
+    writer.key("messages").begin_array().begin_object().member("role", "user").member("content", text);
+    writer.end_object().end_array();
+    if (max_tokens) writer.member("max_tokens", *max_tokens);
+  }
+  writer.end_object();
+  return body;
+}
+
+Result<TaskWord> task_of(std::string_view word) {
+  if (const auto found = find_task_word(word)) return *found;
+  std::string allowed;
+  for (const TaskWord& one : kTaskWords) allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", one.word);
+  return fail(Error{.fault = Fault::kUnprocessable,
+                    .what = fmt::format("\"{:.60}\" is no known task. Allowed are {}.", word, allowed),
+                    .code = "unknown_task",
+                    .param = "task"});
+}
+
+double level(const std::optional<std::string>& word, double low, double medium, double high) {
+  if (!word) return medium;
+  return *word == "low" ? low : *word == "high" ? high : medium;
+}
+
+// README 003's `requirements`.
+Result<void> read_requirements(JsonBody& body, Demand& demand, std::optional<std::int64_t>& max_tokens) {
+  auto wanted = body.optional_object("requirements");
+  JsonBody empty{json::object()};
+  JsonBody& requirements = wanted ? *wanted : empty;
+  const auto speed = requirements.optional_word("speed", {"low", "medium", "high"});
+  const auto quality = requirements.optional_word("quality", {"low", "medium", "high"});
+  max_tokens = requirements.optional_integer("max_tokens", 1, 10'000'000);
+  body.note(requirements);
+  TRY_VOID(body.check());
+  demand.strategy = "multi_objective";
+  demand.weights = Weights{.quality = level(quality, 0.15, 0.35, 0.7),
+                           .latency = level(speed, 0.1, 0.3, 0.6),
+                           .cost = 0.15,
+                           .resources = 0.1};
+  return {};
+}
+
+// The originals' `requirements` in camel case; a cost limit is in dollars per 1,000 tokens.
+Result<void> read_camel_requirements(JsonBody& body, Demand& demand, std::optional<std::int64_t>& max_tokens) {
+  auto wanted = body.optional_object("requirements");
+  JsonBody empty{json::object()};
+  JsonBody& requirements = wanted ? *wanted : empty;
+  const auto complexity = requirements.optional_word("complexity", {"simple", "moderate", "complex"});
+  const auto priority = requirements.optional_word("priority", {"low", "normal", "high", "critical"});
+  const auto quality = requirements.optional_word("qualityRequirement",
+                                                  {"basic", "balanced", "good", "high", "best", "exceptional"});
+  max_tokens = requirements.optional_integer("maxTokens", 1, 10'000'000);
+  const auto limit = requirements.optional_number("costLimit", 0, 1000);
+  body.note(requirements);
+  TRY_VOID(body.check());
+  const bool best = quality && (*quality == "high" || *quality == "best" || *quality == "exceptional");
+  const bool complex = complexity && *complexity == "complex";
+  const double urgency = !priority || *priority == "normal" || *priority == "low" ? 0.2
+                         : *priority == "high"                                     ? 0.4
+                                                                                   : 0.6;
+  demand.strategy = "multi_objective";
+  demand.weights = Weights{.quality = complex ? 0.5 : best ? 0.4 : 0.2,
+                           .latency = urgency,
+                           .cost = limit ? 0.4 : 0.1,
+                           .resources = 0.1};
+  if (limit) demand.cost_limit = MicroUsd(static_cast<std::int64_t>(*limit * 1e6 * static_cast<double>(max_tokens.value_or(2048)) / 1000));
+  return {};
+}
+
+// What README 004's `context` says: files, pictures and videos are for models that can see.
+Result<void> read_context(JsonBody& body, Shape& shape) {
+  auto context = body.optional_object("context");
+  if (!context) return body.check();
+  const bool files = !context->optional_texts("files").empty();
+  const bool seen = context->truth("has_images") || context->truth("has_video") || context->truth("has_documents");
+  shape.has_images = shape.has_images || files || seen;
+  body.note(*context);
+  return body.check();
+}
+
+void write_texts(JsonWriter& writer, std::string_view name, const std::vector<std::string>& texts) {
+  writer.key(name).begin_array();
+  for (const std::string& text : texts) writer.string(text);
+  writer.end_array();
+}
+
+std::string route_json(const Decision& decision, std::optional<bool> budget_exceeded = std::nullopt) {
+  const Considered& first = *chosen(decision);
+  const Expected expected = expected_of(first);
+  const auto& query = decision.features.query;
+  std::string body;
+  JsonWriter writer(body);
+  writer.begin_object().member("model_id", first.model.text).member("provider", first.model.provider());
+  writer.member("confidence", query ? query->confidence : 0.5);
+  write_texts(writer, "fallback_models", fallbacks(decision));
+  writer.key("estimated_cost");
+  if (expected.usd) {
+    writer.number(*expected.usd);
+  } else {
+    writer.null();
+  }
+  writer.member("estimated_latency", expected.seconds).member("fallback_used", decision.fallback_used);
+  if (query) writer.member("query_type", query_type_name(query->type));
+  if (query) writer.member("complexity", complexity_name(query->complexity));
+  if (budget_exceeded) writer.member("budget_exceeded", *budget_exceeded);
+  writer.member("reasoning", reasoning(first)).end_object();
+  return body;
+}
+
+// One choice: what the body asks, decided.
+struct Choosing {
+  ApiRequest& request;
+  Gateway& gateway;
+  const Clock& clock;
+
+  Result<DecisionPtr> decide(const Call& call) const {
+    auto decided = gateway.decide(call);
+    if (decided.refused) return fail(*decided.refused);
+    if (chosen(*decided.decision) == nullptr) return fail(Fault::kUnavailable, "No model can be chosen now.");
+    return decided.decision;
+  }
+
+  Result<Call> call_for(TaskKind task, std::string_view text, std::optional<std::int64_t> max_tokens) const {
+    TRY(auto call, make_call(request, request.id, task, body_for(task, text, max_tokens)));
+    if (text.empty()) call.shape.text_bytes = kUsualPrompt;
+    if (!call.demand) call.demand.emplace();
+    if (call.deadline && !call.demand->deadline) call.demand->deadline = call.deadline;
+    return call;
+  }
+};
+
+Result<std::string> route(const Choosing& choosing) {
+  TRY(auto body, JsonBody::parse(choosing.request.http().body));
+  const std::string query = body.text("query");
+  TRY_VOID(body.check());
+  TRY(auto call, choosing.call_for(TaskKind::kChat, query, std::nullopt));
+  TRY_VOID(read_context(body, call.shape));
+  TRY(const auto decision, choosing.decide(call));
+  return route_json(*decision);
+}
+
+Result<std::string> refine(const Choosing& choosing) {
+  TRY(auto body, JsonBody::parse(choosing.request.http().body));
+  const std::string query = body.text("query");
+  const auto type = body.optional_text("refinement_type");
+  TRY_VOID(body.check());
+  TRY(auto call, choosing.call_for(TaskKind::kChat, query, std::nullopt));
+  Demand& demand = *call.demand;
+  demand.deadline = type && *type == "quality" ? kQualityRefinement : kFastRefinement;
+  demand.skills = kSkilledInRefinement;
+  if (demand.strategy.empty()) demand.strategy = "performance";
+  const bool may_leave = !std::exchange(demand.local_only, true);
+  auto decision = choosing.decide(call);
+  if (!decision && may_leave) {
+    demand.local_only = false;
+    decision = choosing.decide(call);
+  }
+  const bool in_budget = decision.has_value();
+  if (!in_budget) {
+    demand.deadline.reset();
+    decision = choosing.decide(call);
+  }
+  if (!decision) return std::unexpected(std::move(decision).error());
+  return route_json(**decision, !in_budget);
+}
+
+Result<std::string> select_model(const Choosing& choosing) {
+  TRY(auto body, JsonBody::parse(choosing.request.http().body));
+  const std::string word = body.text("task");
+  TRY_VOID(body.check());
+  TRY(const TaskWord task, task_of(word));
+  Demand wanted;
+  std::optional<std::int64_t> max_tokens;
+  TRY_VOID(read_requirements(body, wanted, max_tokens));
+  TRY(auto call, choosing.call_for(task.task, "", max_tokens));
+  call.demand->strategy = wanted.strategy;
+  call.demand->weights = wanted.weights;
+  call.demand->skills = task.skills;
+  TRY(const auto decision, choosing.decide(call));
+  const Considered& first = *chosen(*decision);
+  std::string reply;
+  JsonWriter writer(reply);
+  writer.begin_object().member("selected_model", first.model.text).member("task", word);
+  writer.member("reasoning", reasoning(first));
+  write_texts(writer, "alternatives", fallbacks(*decision));
+  writer.member("fallback_used", decision->fallback_used);
+  writer.member("timestamp", format_time(choosing.clock.wall())).end_object();
+  return reply;
+}
+
+Result<std::string> select_model_camel(const Choosing& choosing) {
+  TRY(auto body, JsonBody::parse(choosing.request.http().body));
+  const std::string word = body.text("taskType");
+  TRY_VOID(body.check());
+  TRY(const TaskWord task, task_of(word));
+  Demand wanted;
+  std::optional<std::int64_t> max_tokens;
+  TRY_VOID(read_camel_requirements(body, wanted, max_tokens));
+  TRY(auto call, choosing.call_for(task.task, "", max_tokens));
+  wanted.skills = task.skills;
+  call.demand = std::move(wanted);
+  TRY(const auto decision, choosing.decide(call));
+  const Considered& first = *chosen(*decision);
+  auto alternatives = fallbacks(*decision);
+  alternatives.resize(std::min<std::size_t>(alternatives.size(), 2));
+  std::string reply;
+  JsonWriter writer(reply);
+  writer.begin_object().member("requestId", choosing.request.id.text()).member("selectedModel", first.model.text);
+  writer.member("taskType", word).member("fallbackUsed", decision->fallback_used);
+  write_texts(writer, "alternatives", alternatives);
+  writer.member("reasoning", reasoning(first)).end_object();
+  return reply;
+}
+
+using Chooser = Result<std::string> (*)(const Choosing&);
+
+Task<void> respond(ApiRequest& request, Gateway& gateway, const Clock& clock, Chooser choose) {
+  auto reply = choose({request, gateway, clock});
+  if (!reply) co_return co_await respond_error(request, reply.error(), clock);
+  co_return co_await respond_json(request, 200, std::move(*reply));
+}
+
+}  // namespace
+
+void add_selection_routes(Router& router, Gateway& gateway, const Clock& clock) {
+  const auto add = [&](const char* path, Chooser choose) {
+    router.add("POST", path, [&gateway, &clock, choose](ApiRequest& request) {
+      return respond(request, gateway, clock, choose);
+    });
+  };
+  add("/route", route);
+  add("/route/refinement", refine);
+  add("/api/v1/select-model", select_model);
+  add("/api/v1/ai/select-model", select_model_camel);
+  add("/api/ai/select-model", select_model_camel);
+  add("/flow/select-model", select_model_camel);
+}
+
+}  // namespace orchestra
