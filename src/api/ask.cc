@@ -30,6 +30,24 @@ class KeptExchange final : public Exchange {
   HttpRequest request_;
 };
 
+// An AnswerSink that also remembers the error.
+class KeptAnswer final : public Sink {
+ public:
+  KeptAnswer(const Call& call, Exchange& exchange, const Clock& clock) : sink_(call, exchange, clock) {}
+  Task<void> begin(const Head& head) override { return sink_.begin(head); }
+  Task<void> keep_alive() override { return sink_.keep_alive(); }
+  Task<void> write(const Chunk& chunk) override { return sink_.write(chunk); }
+  Task<void> fail(const Error& what) override {
+    error = what;
+    return sink_.fail(what);
+  }
+
+  std::optional<Error> error;
+
+ private:
+  AnswerSink sink_;
+};
+
 }  // namespace
 
 std::string_view Asked::field(std::string_view name) const noexcept {
@@ -52,12 +70,12 @@ Result<Call> make_call(const ApiRequest& request, RequestId id, TaskKind task, s
 
 Task<Asked> ask(Line& line, const Call& call, const Clock& clock) {
   KeptExchange exchange;
-  AnswerSink sink(call, exchange, clock);
+  KeptAnswer sink(call, exchange, clock);
   const auto served = co_await line.serve(call, sink);
   if (exchange.kept.status == 0) {
     co_return served ? orchestra::fail(Fault::kInternal, "The line gave no answer.") : std::unexpected(served.error());
   }
-  co_return Asked{std::move(exchange.kept)};
+  co_return Asked{std::move(exchange.kept), std::move(sink.error)};
 }
 
 }  // namespace orchestra

@@ -1,6 +1,7 @@
 // Asks the line from inside api/: for resources whose bodies are no dialect's, and for those that ask several models.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,9 +15,10 @@ namespace orchestra {
 // What came back: the answer in the OpenAI dialect, whole.
 struct Asked {
   HttpResponse response;  // status, body, and the fields that go with it (x-request-id, x-orchestra-model, Retry-After)
+  std::optional<Error> error;  // what the line ended in, where it was no answer; for respond_error
   // The field of that name; empty when it is not there.
   std::string_view field(std::string_view name) const noexcept;
-  bool good() const noexcept { return response.status < 400; }
+  bool good() const noexcept { return !error; }
 };
 
 // A call in the OpenAI dialect, whole answers only: `body` as a client of /v1 would send it. Takes the caller and the

@@ -35,7 +35,7 @@ std::string reasoning(const Considered& considered) {
   } else if (*expected.usd <= 0) {
     text += ", free of charge.";
   } else {
-    text += fmt::format(", for about ${:.4f}.", *expected.usd);
+    text += *expected.usd < 0.0001 ? ", for less than $0.0001." : fmt::format(", for about ${:.4f}.", *expected.usd);
   }
   return text;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/ask.h"
+#include "api/chat_body.h"
 #include "api/decided.h"
 #include "api/json_body.h"
 #include "domain/task_words.h"
@@ -14,19 +15,11 @@ constexpr Millis kFastRefinement{500}, kQualityRefinement{800};
 // What is counted for a prompt that is not there yet: 500 tokens.
 constexpr std::size_t kUsualPrompt = 2000;
 
-// A chat of one user's message, or an embedding, for `auto`.
+// What is to be decided upon, for `auto`.
 std::string body_for(TaskKind task, std::string_view text, std::optional<std::int64_t> max_tokens) {
+  if (task != TaskKind::kEmbedding) return chat_body({.prompt = text, .max_tokens = max_tokens});
   std::string body;
-  JsonWriter writer(body);
-  writer.begin_object().member("model", "auto");
-  if (task == TaskKind::kEmbedding) {
-    writer.member("input", text);
-  } else {
-    writer.key("messages").begin_array().begin_object().member("role", "user").member("content", text);
-    writer.end_object().end_array();
-    if (max_tokens) writer.member("max_tokens", *max_tokens);
-  }
-  writer.end_object();
+  JsonWriter(body).begin_object().member("model", "auto").member("input", text).end_object();
   return body;
 }
 
@@ -244,6 +237,10 @@ Task<void> respond(ApiRequest& request, Gateway& gateway, const Clock& clock, Ch
 }
 
 }  // namespace
+
+Task<void> respond_route(ApiRequest& request, Gateway& gateway, const Clock& clock) {
+  return respond(request, gateway, clock, route);
+}
 
 void add_selection_routes(Router& router, Gateway& gateway, const Clock& clock) {
   const auto add = [&](const char* path, Chooser choose) {

@@ -18,6 +18,9 @@
 namespace orchestra {
 
 // Loop-bound like `gateway`; the references outlive the router.
+// What POST /route answers.
+Task<void> respond_route(ApiRequest& request, Gateway& gateway, const Clock& clock);
+
 void add_selection_routes(Router& router, Gateway& gateway, const Clock& clock);
 
 }  // namespace orchestra

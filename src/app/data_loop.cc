@@ -10,6 +10,7 @@
 #include "api/inference.h"
 #include "api/local_models.h"
 #include "api/records.h"
+#include "api/route_request.h"
 #include "api/selection.h"
 #include "providers/local.h"
 #include "providers/remote.h"
@@ -54,6 +55,7 @@ void DataLoop::build_routes() {
   add_system_routes(router_, shared_.system);
   add_inference_routes(router_, gateway_, shared_.clock);
   add_selection_routes(router_, gateway_, shared_.clock);
+  add_route_routes(router_, gateway_, shared_.clock);
   add_model_routes(router_, snapshots_);
   add_local_model_routes(router_, shared_.fleet, snapshots_, shared_.clock);
   add_record_routes(router_, shared_.store, shared_.clock);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -30,6 +31,12 @@ constexpr std::optional<Complexity> complexity_of(std::string_view name) noexcep
     if (kComplexityNames[i] == name) return static_cast<Complexity>(i);
   }
   return std::nullopt;
+}
+
+// How long the whole answer may take: 5, 7, 10 and 10 s (README 004).
+constexpr std::chrono::seconds query_budget(QueryType type) noexcept {
+  constexpr std::array<int, 4> kSeconds{5, 7, 10, 10};
+  return std::chrono::seconds(kSeconds[static_cast<std::size_t>(type)]);
 }
 
 struct Classification {

@@ -1,0 +1,134 @@
+#include "api/route_request.h"
+
+#include "api/ask.h"
+#include "api/chat_body.h"
+#include "api/json_body.h"
+#include "api/selection.h"
+#include "domain/task_words.h"
+
+namespace orchestra {
+namespace {
+
+constexpr std::int64_t kMostTokens = 10'000'000;
+
+// What the two spellings have in common.
+struct Routed {
+  std::string prompt;
+  Skills skills = 0;
+  std::optional<std::int64_t> max_tokens;
+  std::optional<double> temperature;
+};
+
+Result<Skills> skills_of(const std::optional<std::string>& word, std::string_view member) {
+  if (!word) return Skills{0};
+  const auto found = find_task_word(*word);
+  if (found && found->task == TaskKind::kChat) return found->skills;
+  return fail(Error{.fault = Fault::kUnprocessable,
+                    .what = "The member \"" + std::string(member) +
+                            "\" must be a kind of text work such as text_generation, code_generation, reasoning or "
+                            "analysis.",
+                    .code = "unknown_task",
+                    .param = std::string(member)});
+}
+
+Result<Routed> read_plain(JsonBody& body) {
+  if (body.has("query")) {
+    return fail(Error{.fault = Fault::kUnprocessable,
+                      .what = "A body with \"prompt\" is answered, one with \"query\" is only routed: send one of them.",
+                      .code = "invalid_request",
+                      .param = "query"});
+  }
+  Routed routed{.prompt = body.text("prompt")};
+  const auto task = body.optional_text("task");
+  routed.max_tokens = body.optional_integer("max_tokens", 1, kMostTokens);
+  routed.temperature = body.optional_number("temperature", 0, 2);
+  TRY_VOID(body.check());
+  TRY(routed.skills, skills_of(task, "task"));
+  return routed;
+}
+
+Result<Routed> read_camel(JsonBody& body) {
+  Routed routed;
+  const auto task = body.text("taskType");
+  routed.prompt = body.text("prompt");
+  if (auto requirements = body.optional_object("requirements")) {
+    routed.max_tokens = requirements->optional_integer("maxTokens", 1, kMostTokens);
+    routed.temperature = requirements->optional_number("temperature", 0, 2);
+    body.note(*requirements);
+  }
+  TRY_VOID(body.check());
+  TRY(routed.skills, skills_of(task, "taskType"));
+  return routed;
+}
+
+std::string plain_json(const Asked& asked, const PlainAnswer& answer, Micros took, const Clock& clock) {
+  std::string body;
+  JsonWriter writer(body);
+  writer.begin_object().member("response", answer.text).member("model_used", asked.field("x-orchestra-model"));
+  writer.key("metrics").begin_object().member("response_time_ms", static_cast<double>(took.count()) / 1000.0);
+  writer.member("tokens_generated", answer.completion_tokens).member("tokens_prompt", answer.prompt_tokens);
+  writer.end_object().member("request_id", asked.field("x-request-id"));
+  writer.member("timestamp", format_time(clock.wall())).end_object();
+  return body;
+}
+
+std::string camel_json(const Asked& asked, const PlainAnswer& answer, Micros took, const Decision& decision) {
+  const std::string_view model = asked.field("x-orchestra-model");
+  const bool fallback =
+      decision.fallback_used || decision.plan.order.empty() || decision.plan.order.front().model.text != model;
+  std::string body;
+  JsonWriter writer(body);
+  writer.begin_object().member("requestId", asked.field("x-request-id")).member("selectedModel", model);
+  writer.member("response", answer.text).member("fallbackUsed", fallback).key("metrics").begin_object();
+  writer.member("responseTimeMs", static_cast<double>(took.count()) / 1000.0).member("modelUsed", model);
+  writer.member("tokensGenerated", answer.completion_tokens).member("promptTokens", answer.prompt_tokens);
+  writer.end_object().end_object();
+  return body;
+}
+
+struct Parts {
+  Gateway& gateway;
+  const Clock& clock;
+};
+
+Task<void> run(ApiRequest& request, Parts parts, bool camel) {
+  auto body = JsonBody::parse(request.http().body);
+  if (!body) co_return co_await respond_error(request, body.error(), parts.clock);
+  if (!camel && body->has("query") && !body->has("prompt")) {
+    co_return co_await respond_route(request, parts.gateway, parts.clock);
+  }
+  const auto routed = camel ? read_camel(*body) : read_plain(*body);
+  if (!routed) co_return co_await respond_error(request, routed.error(), parts.clock);
+  auto call = make_call(
+      request, request.id, TaskKind::kChat,
+      chat_body({.prompt = routed->prompt, .max_tokens = routed->max_tokens, .temperature = routed->temperature}));
+  if (!call) co_return co_await respond_error(request, call.error(), parts.clock);
+  if (!call->demand) call->demand.emplace();
+  call->demand->skills = routed->skills;
+  const Decided decided = parts.gateway.decide(*call);
+  if (!call->deadline && decided.decision->features.query) {
+    call->deadline = query_budget(decided.decision->features.query->type);
+  }
+
+  const TimePoint began = parts.clock.now();
+  CO_TRY(const Asked asked, co_await ask(parts.gateway, *call, parts.clock));
+  if (asked.error) co_return co_await respond_error(request, *asked.error, parts.clock);
+  const auto answer = read_answer(asked.response.body);
+  if (!answer) co_return co_await respond_error(request, answer.error(), parts.clock);
+  const auto took = std::chrono::duration_cast<Micros>(parts.clock.now() - began);
+  co_return co_await respond_json(request, 200,
+                                  camel ? camel_json(asked, *answer, took, *decided.decision)
+                                        : plain_json(asked, *answer, took, parts.clock));
+}
+
+}  // namespace
+
+void add_route_routes(Router& router, Gateway& gateway, const Clock& clock) {
+  const Parts parts{gateway, clock};
+  router.add("POST", "/api/v1/route", [parts](ApiRequest& request) { return run(request, parts, false); });
+  for (const char* path : {"/api/v1/ai/route-request", "/api/ai/route-request"}) {
+    router.add("POST", path, [parts](ApiRequest& request) { return run(request, parts, true); });
+  }
+}
+
+}  // namespace orchestra
