@@ -1,0 +1,76 @@
+// What is measured of models: every finished request makes it better. Owned by the control loop; no clock, no I/O.
+//
+// Per model there is a cell for all of its requests, and one per (task, query class, prompt stratum) that was seen; per
+// provider there is one. A cell holds, for each measure, weight n, mean and variance of samples whose weight halves
+// every `half_life`:
+//
+//   n(t) = sum of w * 2^(-(t - t_i) / half_life)      updated by West, "Updating mean and variance estimates: an
+//   improved
+//                                                     method", CACM 22(9), 1979
+//
+// What to expect of a request is the mean of its cell, pulled towards the model's, which is pulled towards the claim
+// (Buehlmann's credibility, ASTIN Bulletin 4(3), 1967: Z = n / (n + k)):
+//
+//   model = (claim_worth * claim + n_model * mean_model) / (claim_worth + n_model)
+//   cell  = (model_worth * model + n_cell * mean_cell)   / (model_worth + n_cell)
+//
+// Times and rates are averaged by their logarithms, so their estimates are medians. A claim counts as `claim_worth`
+// samples, and where nothing is claimed `unclaimed` stands in for it.
+#pragma once
+
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "domain/performance.h"
+
+namespace orchestra {
+
+class Performance {
+ public:
+  struct Options {
+    Micros half_life{std::chrono::hours(72)};
+    double claim_worth = 8, model_worth = 16;  // samples
+    // Expected of a model that nobody claims anything of. Seconds; see Estimate.
+    double first_content = 1, completion = 5, tokens_per_second = 30, success = 0.97, quality = 0.5;
+    // Beyond it the models that were asked longest ago are forgotten. A cell takes about 170 bytes.
+    std::size_t most_cells = 200'000;
+  };
+  // What changed since it was last taken, to be stored.
+  struct Changes {
+    std::vector<PerformanceRow> rows;
+    std::vector<std::string> forgotten;  // subjects
+  };
+
+  Performance() : Performance(Options()) {}
+  explicit Performance(Options options) : options_(options) {}
+
+  // Takes a fact in; what is not finite, negative or out of its range is left out of it.
+  void note(const OutcomeFact& fact);
+  // Takes stored cells over, at the start. Rows that make no sense are left out.
+  void load(std::span<const PerformanceRow> rows);
+  Changes take_changes();
+  bool has_changes() const noexcept { return !changed_.empty() || !forgotten_.empty(); }
+
+  Estimate estimate(const Model& model, TaskKind task, int query_class, int stratum, WallTime now) const;
+  PerformanceViewPtr view(const Catalogue& catalogue, WallTime now) const;
+  std::size_t cells() const noexcept { return cells_; }
+
+ private:
+  using Cells = std::map<CellKey, PerformanceCell>;  // kWhole among them
+  void add(const std::string& subject, CellKey key, const OutcomeFact& fact);
+  void forget_some();
+  PerformanceView::Entry entry(const Model& model, const Cells* cells, WallTime now) const;
+  const Cells* find(const std::string& subject) const noexcept;
+
+  Options options_;
+  std::unordered_map<std::string, Cells> subjects_;
+  std::size_t cells_ = 0;
+  std::set<std::pair<std::string, CellKey>> changed_;
+  std::vector<std::string> forgotten_;
+};
+
+}  // namespace orchestra
