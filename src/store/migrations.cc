@@ -93,7 +93,28 @@ CREATE TABLE usage_hours (
 
 constexpr std::array kMigrations = {kVersion1};
 
+// `body` is a record as record_json.h writes it. `measures` is, for each Measure, weight, mean and squares as doubles.
+constexpr std::string_view kRegistryVersion1 = R"sql(
+CREATE TABLE models (
+  id TEXT NOT NULL PRIMARY KEY,
+  body TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE performance (
+  subject TEXT NOT NULL,
+  key INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  measures BLOB NOT NULL,
+  PRIMARY KEY (subject, key)
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::array kRegistryMigrations = {kRegistryVersion1};
+
 }  // namespace
+
+std::span<const std::string_view> registry_migrations() noexcept {
+  return kRegistryMigrations;
+}
 
 std::span<const std::string_view> ledger_migrations() noexcept {
   return kMigrations;

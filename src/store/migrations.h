@@ -10,6 +10,7 @@ namespace orchestra {
 
 // Step i takes the schema from version i to i + 1.
 std::span<const std::string_view> ledger_migrations() noexcept;
+std::span<const std::string_view> registry_migrations() noexcept;
 
 // Brings the database to version `steps.size()`: all missing steps in one transaction. kUnavailable when the database
 // is from a newer version of the product.

@@ -30,7 +30,7 @@ class SqliteStore final : public Store {
   void give_back(std::unique_ptr<LedgerQueries> queries) EXCLUDES(mutex_);
   // Runs `ask` on the pool, on a connection that sees everything settled so far, and resumes on the caller's loop.
   template <class T, class Ask>
-  Task<T> on_pool(Ask ask);
+  Task<T> read(Ask ask);
 
   const std::string path_;
   JournalThread& journal_;
