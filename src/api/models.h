@@ -6,6 +6,7 @@
 #include "api/router.h"
 #include "domain/fleet_view.h"
 #include "domain/model.h"
+#include "domain/performance.h"
 
 namespace orchestra {
 
@@ -13,6 +14,7 @@ namespace orchestra {
 struct Snapshots {
   CataloguePtr catalogue;
   FleetViewPtr fleet;
+  PerformanceViewPtr performance;  // of that catalogue; made at most a second ago
 };
 
 // `snapshots` is read on the loop at each request and outlives the router.

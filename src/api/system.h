@@ -24,6 +24,7 @@ struct HealthFacts {
     std::string name;
     std::string state;  // "available", "unreachable", "key refused", "not asked yet"
     std::string detail;
+    WallTime since{};  // when it was last seen so
   };
   std::vector<Provider> providers;
 };

@@ -54,6 +54,11 @@ void CatalogueFeed::set_local(std::vector<Model> models) {
   publish();
 }
 
+void CatalogueFeed::set_records(RecordsPtr records) {
+  records_ = std::move(records);
+  publish();
+}
+
 Task<void> CatalogueFeed::watch(std::shared_ptr<Watch> watch) {
   co_await asio::this_coro::throw_if_cancelled(false);
   const std::string name = watch->service.name;
@@ -79,7 +84,12 @@ Task<void> CatalogueFeed::watch(std::shared_ptr<Watch> watch) {
 }
 
 void CatalogueFeed::publish() {
-  CatalogueParts parts{.by_provider = sources_.named, .aliases = sources_.aliases, .prices = sources_.prices};
+  CatalogueParts parts{.by_provider = sources_.named,
+                       .aliases = sources_.aliases,
+                       .prices = sources_.prices,
+                       .known = sources_.known,
+                       .records = records_};
+  for (const UpstreamService& service : sources_.services) parts.set_up.emplace(service.name, service.dialect);
   for (const auto& [name, models] : lists_) {
     auto& all = parts.by_provider[name];
     all.insert(all.end(), models.begin(), models.end());
@@ -90,7 +100,7 @@ void CatalogueFeed::publish() {
 
 void CatalogueFeed::note(const std::string& name, std::string state, std::string detail) {
   MutexLock lock(mutex_);
-  states_[name] = {.name = name, .state = std::move(state), .detail = std::move(detail)};
+  states_[name] = {.name = name, .state = std::move(state), .detail = std::move(detail), .since = clock_.wall()};
 }
 
 std::vector<HealthFacts::Provider> CatalogueFeed::providers() const {

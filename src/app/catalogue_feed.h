@@ -41,10 +41,12 @@ class CatalogueFeed {
     std::map<std::string, std::vector<Model>, std::less<>> named;
     std::vector<Alias> aliases;
     std::vector<PriceRow> prices;
+    std::vector<KnownModel> known;
   };
   // Replaces the sources; lists of services that stay are kept until they are asked again.
   void set_sources(Sources sources);
   void set_local(std::vector<Model> models);
+  void set_records(RecordsPtr records);
   // How the providers were last seen, for the health page.
   std::vector<HealthFacts::Provider> providers() const;
 
@@ -62,6 +64,7 @@ class CatalogueFeed {
   Sources sources_;
   std::map<std::string, std::vector<Model>, std::less<>> lists_;  // what services said
   std::vector<Model> local_;
+  RecordsPtr records_;
   std::map<std::string, std::shared_ptr<Watch>> watches_;  // shared with the running coroutine
   std::int64_t version_ = 0;
   mutable Mutex mutex_;

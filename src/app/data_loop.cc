@@ -24,6 +24,7 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       work_(context_.get_executor()),
       client_(context_, std::move(client), shared.clock),
+      outcomes_(context_.get_executor(), shared.learn),
       gateway_({.loop = context_.get_executor(),
                 .providers = make_providers(config.services),
                 .journal = journal,
@@ -34,6 +35,7 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
                config.gateway),
       dispatcher_(router_, shared.clock, config.keys) {
   snapshots_.catalogue = std::make_shared<const Catalogue>();
+  snapshots_.performance = std::make_shared<const PerformanceView>();
   gateway_.set_catalogue(snapshots_.catalogue);
   build_routes();
 }
@@ -89,21 +91,29 @@ void DataLoop::start() {
   });
 }
 
-void DataLoop::set_catalogue(CataloguePtr catalogue) {
+void DataLoop::set_catalogue(CataloguePtr catalogue, PerformanceViewPtr performance) {
   snapshots_.catalogue = catalogue;
+  snapshots_.performance = std::move(performance);
   gateway_.set_catalogue(std::move(catalogue));
 }
 
-void DataLoop::post_catalogue(CataloguePtr catalogue) {
-  asio::post(context_, [this, catalogue = std::move(catalogue)] { set_catalogue(catalogue); });
+void DataLoop::post_catalogue(CataloguePtr catalogue, PerformanceViewPtr performance) {
+  asio::post(context_, [this, catalogue = std::move(catalogue), performance = std::move(performance)] {
+    set_catalogue(catalogue, performance);
+  });
 }
 
-void DataLoop::post_config(LoopConfig config, CataloguePtr catalogue) {
-  asio::post(context_, [this, config = std::move(config), catalogue = std::move(catalogue)] {
+void DataLoop::post_performance(PerformanceViewPtr performance) {
+  asio::post(context_, [this, performance = std::move(performance)] { snapshots_.performance = performance; });
+}
+
+void DataLoop::post_config(LoopConfig config, CataloguePtr catalogue, PerformanceViewPtr performance) {
+  asio::post(context_, [this, config = std::move(config), catalogue = std::move(catalogue),
+                        performance = std::move(performance)] {
     gateway_.set_providers(make_providers(config.services));
     gateway_.set_options(config.gateway);
     dispatcher_.set_keys(config.keys);
-    set_catalogue(catalogue);
+    set_catalogue(catalogue, performance);
   });
 }
 
@@ -119,8 +129,10 @@ void DataLoop::post_drain(Micros limit, std::function<void()> done) {
   asio::post(context_, [this, limit, done = std::move(done), left] {
     for (const auto& server : servers_) {
       asio::co_spawn(context_.get_executor(), server->drain(limit),
-                     [left, done](std::exception_ptr, const Result<void>&) {
-                       if (--*left == 0) done();
+                     [this, left, done](std::exception_ptr, const Result<void>&) {
+                       if (--*left > 0) return;
+                       outcomes_.flush();
+                       done();
                      });
     }
   });

@@ -11,10 +11,12 @@
 #include "api/models.h"
 #include "api/router.h"
 #include "api/system.h"
+#include "app/outcome_poster.h"
 #include "fleet/fleet.h"
 #include "gateway/gateway.h"
 #include "net/client.h"
 #include "net/server.h"
+#include "ports/registry.h"
 #include "ports/store.h"
 #include "providers/provider_set.h"
 #include "providers/upstream.h"
@@ -28,6 +30,9 @@ struct Shared {
   HealthTable& health;
   Fleet& fleet;
   Store& store;
+  Registry& registry;
+  OutcomePoster::Post learn;
+  std::function<std::vector<HealthFacts::Provider>()> providers;
   std::shared_ptr<const SystemParts> system;
 };
 
@@ -48,9 +53,11 @@ class DataLoop {
   // Ports in the order of `listen`'s options.
   std::vector<std::uint16_t> ports() const;
   void start();
-  void post_catalogue(CataloguePtr catalogue);
+  // `performance` belongs to `catalogue`.
+  void post_catalogue(CataloguePtr catalogue, PerformanceViewPtr performance);
   // A new configuration and its catalogue, in one step: no request sees a model without its provider.
-  void post_config(LoopConfig config, CataloguePtr catalogue);
+  void post_config(LoopConfig config, CataloguePtr catalogue, PerformanceViewPtr performance);
+  void post_performance(PerformanceViewPtr performance);
   void post_fleet(FleetViewPtr fleet);
   // Finishes what runs, at most for `limit`; `done` is called on the loop.
   void post_drain(Micros limit, std::function<void()> done);
@@ -62,12 +69,13 @@ class DataLoop {
  private:
   std::shared_ptr<ProviderSet> make_providers(const std::vector<UpstreamService>& services);
   void build_routes();
-  void set_catalogue(CataloguePtr catalogue);
+  void set_catalogue(CataloguePtr catalogue, PerformanceViewPtr performance);
 
   Shared shared_;
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<Executor> work_;
   net::Client client_;
+  OutcomePoster outcomes_;
   Gateway gateway_;
   Snapshots snapshots_;
   Router router_;

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "ports/fake_journal.h"
 #include "ports/fake_probes.h"
+#include "ports/fake_registry.h"
 #include "ports/fake_runner.h"
 #include "ports/fake_spawner.h"
 #include "ports/fake_store.h"
@@ -32,9 +33,18 @@ std::vector<std::string> served() {
   Metrics metrics;
   HealthTable health(clock);
   FakeStore store;
+  FakeRegistry registry;
   FakeJournal journal;
   auto system = std::make_shared<SystemParts>(SystemParts{.clock = clock, .metrics = metrics});
-  const Shared shared{clock, metrics, health, fleet, store, std::move(system)};
+  const Shared shared{.clock = clock,
+                      .metrics = metrics,
+                      .health = health,
+                      .fleet = fleet,
+                      .store = store,
+                      .registry = registry,
+                      .learn = {},
+                      .providers = {},
+                      .system = std::move(system)};
   std::vector<std::string> routes = DataLoop(shared, journal, {}, {}).routes();
   // OpenAPI has no word for a parameter that may hold slashes, which the router writes "{model...}".
   for (std::string& route : routes) {

@@ -79,17 +79,19 @@ Result<std::unique_ptr<Orchestra>> Orchestra::open(settings::Settings settings, 
     log::info("Booked {} finished and {} interrupted requests of an earlier run", replayed.booked,
               replayed.interrupted);
   }
+  TRY(auto registry, SqliteRegistry::open(folder.path()));
+  TRY(auto contents, registry->load());
   return std::unique_ptr<Orchestra>(
-      new Orchestra(std::move(settings), std::move(load), std::move(folder), std::move(ledger)));
+      new Orchestra(std::move(settings), std::move(load), std::move(folder),
+                    {.ledger = std::move(ledger), .registry = std::move(registry), .contents = std::move(contents)}));
 }
 
-Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, DataFolder folder,
-                     std::unique_ptr<SpendLedger> ledger)
+Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, DataFolder folder, Stores stores)
     : settings_(std::move(settings)),
       load_(std::move(load)),
       folder_(std::move(folder)),
       started_(clock_.now()),
-      ledger_(std::move(ledger)),
+      ledger_(std::move(stores.ledger)),
       health_(clock_, breaker_options(settings_)),
       body_budget_(settings_.server.limits.buffered_bodies),
       control_client_(control_, {}, clock_),
@@ -105,6 +107,14 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
                options.stale = [this](const ModelId&) { scan(); };
                return options;
              }()),
+      registry_store_(std::move(stores.registry)),
+      registry_(control_, *registry_store_, clock_,
+                {.records = [this](const RecordsPtr& records) { feed_.set_records(records); },
+                 .expect =
+                     [this](const PerformanceViewPtr& view) {
+                       for (const auto& loop : loops_) loop->post_performance(view);
+                     }},
+                std::move(stores.contents)),
       feed_(control_, control_client_, clock_,
             [this](CataloguePtr catalogue) { publish_catalogue(std::move(catalogue)); }),
       signals_(control_, SIGTERM, SIGINT, SIGHUP) {
@@ -114,7 +124,18 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
                                                           .version = std::string(cli::kVersion),
                                                           .openapi_json = openapi_json(),
                                                           .docs_html = docs_html()});
-  const Shared shared{clock_, metrics_, health_, fleet_, ledger_->store(), std::move(system)};
+  const Shared shared{.clock = clock_,
+                      .metrics = metrics_,
+                      .health = health_,
+                      .fleet = fleet_,
+                      .store = ledger_->store(),
+                      .registry = registry_,
+                      .learn =
+                          [this](std::vector<OutcomeFact> facts) {
+                            asio::post(control_, [this, facts = std::move(facts)] { registry_.note(facts); });
+                          },
+                      .providers = [this] { return feed_.providers(); },
+                      .system = std::move(system)};
   for (int i = 0; i < loop_count(settings_); ++i) {
     loops_.push_back(std::make_unique<DataLoop>(shared, ledger_->journal(i), loop_config(), net::ClientOptions{}));
   }
@@ -132,7 +153,8 @@ CatalogueFeed::Sources Orchestra::sources() const {
   CatalogueFeed::Sources sources{.services = upstream_services(settings_),
                                  .named = named_models(settings_),
                                  .aliases = settings_.aliases,
-                                 .prices = price_rows(settings_)};
+                                 .prices = price_rows(settings_),
+                                 .known = settings_.known_models.rows};
   for (const auto& provider : settings_.providers) {
     if (provider.enabled && !provider.list) sources.without_list.insert(provider.name);
   }
@@ -183,11 +205,12 @@ HealthFacts Orchestra::health() const {
 void Orchestra::publish_catalogue(CataloguePtr catalogue) {
   models_ = catalogue->models.size();
   ready_models_ = catalogue->models.size();
+  const PerformanceViewPtr performance = registry_.set_catalogue(catalogue);
   for (const auto& loop : loops_) {
     if (fresh_config_) {
-      loop->post_config(*fresh_config_, catalogue);
+      loop->post_config(*fresh_config_, catalogue, performance);
     } else {
-      loop->post_catalogue(catalogue);
+      loop->post_catalogue(catalogue, performance);
     }
   }
   fresh_config_.reset();
@@ -210,6 +233,7 @@ Task<void> Orchestra::tick() {
     CO_TRY_VOID(co_await sleep_until(clock_.now() + kTick));
     const std::uint64_t failed = ledger_->stats().failed_commits;
     database_ = failed == std::exchange(failed_commits, failed);
+    registry_.tick();
     if (clock_.now() < next_scan || stopping_) continue;
     next_scan = clock_.now() + kRescan;
     scan();
@@ -218,6 +242,7 @@ Task<void> Orchestra::tick() {
 }
 
 Result<void> Orchestra::run() {
+  feed_.set_records(registry_.records());
   feed_.set_sources(sources());
   scan();
   for (const auto& loop : loops_) loop->start();
@@ -297,8 +322,13 @@ void Orchestra::begin_stop() {
   }
 }
 
+Task<void> Orchestra::close_services() {
+  CO_TRY_VOID(co_await fleet_.shutdown());
+  co_return co_await registry_.close();
+}
+
 void Orchestra::finish_stop() {
-  asio::co_spawn(control_.get_executor(), fleet_.shutdown(),
+  asio::co_spawn(control_.get_executor(), close_services(),
                  [this](std::exception_ptr, const Result<void>&) { control_.stop(); });
 }
 

@@ -11,6 +11,7 @@
 #include "app/catalogue_feed.h"
 #include "app/data_folder.h"
 #include "app/data_loop.h"
+#include "app/registry_service.h"
 #include "app/wiring.h"
 #include "base/metrics.h"
 #include "fleet/fleet.h"
@@ -24,6 +25,7 @@
 #include "settings/diff.h"
 #include "settings/load.h"
 #include "store/spend_ledger.h"
+#include "store/sqlite_registry.h"
 
 namespace orchestra::app {
 
@@ -45,8 +47,13 @@ class Orchestra {
   Result<void> run();
 
  private:
-  Orchestra(settings::Settings settings, settings::LoadOptions load, DataFolder folder,
-            std::unique_ptr<SpendLedger> ledger);
+  // What is on the disk, opened.
+  struct Stores {
+    std::unique_ptr<SpendLedger> ledger;
+    std::unique_ptr<SqliteRegistry> registry;
+    RegistryContents contents;
+  };
+  Orchestra(settings::Settings settings, settings::LoadOptions load, DataFolder folder, Stores stores);
 
   void announce();
   HealthFacts health() const;
@@ -59,6 +66,7 @@ class Orchestra {
   void begin_stop();
   void finish_stop();
   Task<void> tick();
+  Task<void> close_services();
 
   SystemClock clock_;
   settings::Settings settings_;
@@ -76,6 +84,8 @@ class Orchestra {
   LlamaRunner runner_;
   PosixSpawner spawner_;
   Fleet fleet_;
+  std::unique_ptr<SqliteRegistry> registry_store_;
+  RegistryService registry_;
   CatalogueFeed feed_;
   std::vector<LocalModel> local_models_;
   std::vector<std::unique_ptr<DataLoop>> loops_;

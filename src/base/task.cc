@@ -17,6 +17,10 @@ asio::awaitable<Executor, Executor> this_loop() {
   co_return co_await asio::this_coro::executor;
 }
 
+asio::awaitable<void, Executor> rung(Timer& timer) {
+  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>()));
+}
+
 Task<void> sleep_until(TimePoint when) {
   Timer timer(co_await asio::this_coro::executor, when);
   auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>()));

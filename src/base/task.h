@@ -27,6 +27,8 @@ using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
 boost::asio::awaitable<bool, Executor> cancelled();
 // The executor of the loop that runs this coroutine.
 boost::asio::awaitable<Executor, Executor> this_loop();
+// Returns when the timer was cancelled, has expired, or the coroutine was cancelled.
+boost::asio::awaitable<void, Executor> rung(Timer& timer);
 // Returns at `when`, or kCancelled.
 Task<void> sleep_until(TimePoint when);
 

@@ -14,6 +14,7 @@ class FakeRegistryStore final : public RegistryStore {
     return contents;
   }
   Task<void> save(std::vector<ModelRecord> records, std::vector<ModelId> removed) override {
+    CO_TRY_VOID(co_await sleep_until(TimePoint()));  // like a disk, it answers later
     if (failing) co_return broken();
     for (const ModelRecord& record : records) {
       std::erase_if(contents.records, [&](const ModelRecord& one) { return one.id == record.id; });
@@ -24,6 +25,7 @@ class FakeRegistryStore final : public RegistryStore {
     co_return Result<void>();
   }
   Task<void> save_performance(std::vector<PerformanceRow> rows, std::vector<std::string> forgotten) override {
+    CO_TRY_VOID(co_await sleep_until(TimePoint()));  // like a disk, it answers later
     if (failing) co_return broken();
     std::erase_if(contents.performance, [&](const PerformanceRow& one) {
       return holds(forgotten, one.subject) || std::ranges::any_of(rows, [&](const PerformanceRow& row) {

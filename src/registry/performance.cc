@@ -213,6 +213,15 @@ Performance::Changes Performance::take_changes() {
   return changes;
 }
 
+void Performance::put_back(Changes changes) {
+  for (const PerformanceRow& row : changes.rows) {
+    const Cells* cells = find(row.subject);
+    if (cells && cells->contains(row.key)) changed_.emplace(row.subject, row.key);
+  }
+  forgotten_.insert(forgotten_.begin(), std::make_move_iterator(changes.forgotten.begin()),
+                    std::make_move_iterator(changes.forgotten.end()));
+}
+
 const Performance::Cells* Performance::find(const std::string& subject) const noexcept {
   const auto found = subjects_.find(subject);
   return found == subjects_.end() ? nullptr : &found->second;

@@ -53,6 +53,8 @@ class Performance {
   // Takes stored cells over, at the start. Rows that make no sense are left out.
   void load(std::span<const PerformanceRow> rows);
   Changes take_changes();
+  // They could not be stored: they are among the next ones.
+  void put_back(Changes changes);
   bool has_changes() const noexcept { return !changed_.empty() || !forgotten_.empty(); }
 
   Estimate estimate(const Model& model, TaskKind task, int query_class, int stratum, WallTime now) const;

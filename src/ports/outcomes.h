@@ -1,0 +1,16 @@
+// Where finished attempts are told, so that the registry learns from them.
+#pragma once
+
+#include "domain/outcome.h"
+
+namespace orchestra {
+
+// Loop-bound. What is told travels to the control loop in batches; it may be lost when the process dies, never more
+// than the last moment's.
+class Outcomes {
+ public:
+  virtual ~Outcomes() = default;
+  virtual void note(const OutcomeFact& fact) noexcept = 0;
+};
+
+}  // namespace orchestra
