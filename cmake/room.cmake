@@ -21,8 +21,10 @@ endif()
 
 function(orchestra_room name)
   cmake_parse_arguments(ROOM "ASIO" "LABEL" "ROOMS;LIBS;TEST_ROOMS;TEST_LIBS" ${ARGN})
-  file(GLOB all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cc)
-  list(FILTER all EXCLUDE REGEX "/testing/")
+  file(GLOB all RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc
+       ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cc)
+  # These hold programs of their own.
+  list(FILTER all EXCLUDE REGEX "^(main|testing)/")
   set(tests ${all})
   set(fuzzers ${all})
   set(sources ${all})

@@ -31,7 +31,8 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
                 .health = shared.health,
                 .metrics = shared.metrics,
                 .clock = shared.clock,
-                .admissions = {}},
+                .admissions = {},
+                .outcomes = &outcomes_},
                config.gateway),
       dispatcher_(router_, shared.clock, config.keys) {
   snapshots_.catalogue = std::make_shared<const Catalogue>();
@@ -93,7 +94,8 @@ void DataLoop::start() {
 
 void DataLoop::set_catalogue(CataloguePtr catalogue, PerformanceViewPtr performance) {
   snapshots_.catalogue = catalogue;
-  snapshots_.performance = std::move(performance);
+  snapshots_.performance = performance;
+  gateway_.set_performance(std::move(performance));
   gateway_.set_catalogue(std::move(catalogue));
 }
 
@@ -104,7 +106,10 @@ void DataLoop::post_catalogue(CataloguePtr catalogue, PerformanceViewPtr perform
 }
 
 void DataLoop::post_performance(PerformanceViewPtr performance) {
-  asio::post(context_, [this, performance = std::move(performance)] { snapshots_.performance = performance; });
+  asio::post(context_, [this, performance = std::move(performance)] {
+    snapshots_.performance = performance;
+    gateway_.set_performance(performance);
+  });
 }
 
 void DataLoop::post_config(LoopConfig config, CataloguePtr catalogue, PerformanceViewPtr performance) {

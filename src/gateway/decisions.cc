@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "base/ids.h"
 #include "policy/names.h"
@@ -54,15 +55,19 @@ bool Decisions::Equal::same(const KeyView& a, const KeyView& b) noexcept {
          *a.demand == *b.demand;
 }
 
-Decisions::Decisions(HealthTable& health, Series& series, const Clock& clock, SelectOptions options)
+Decisions::Decisions(HealthTable& health, Series& series, const Clock& clock, SelectOptions options,
+                     Classify classify)
     : health_(health),
       series_(series),
       clock_(clock),
       options_(std::move(options)),
-      catalogue_(std::make_shared<const Catalogue>()) {}
+      classify_(std::move(classify)),
+      catalogue_(std::make_shared<const Catalogue>()),
+      performance_(std::make_shared<const PerformanceView>()) {}
 
 void Decisions::set_catalogue(CataloguePtr catalogue) {
   catalogue_ = std::move(catalogue);
+  measured_.clear();
   cells_.clear();
   for (const auto& model : catalogue_->models) cells_.push_back(&health_.cell(model.id.text));
   health_version_ = 0;
@@ -75,6 +80,64 @@ void Decisions::follow_models() {
   for (std::size_t type = 0; type < chains_.size(); ++type) {
     chains_[type] = resolve_chain(*catalogue_, options_.chains[type]);
   }
+  open_names_.clear();
+  for (const Alias& alias : catalogue_->aliases) {
+    const auto resolved = resolve_name(*catalogue_, alias.name);
+    if (resolved && resolved->then_auto) open_names_.push_back(alias.name);
+  }
+  const auto plain = resolve_name(*catalogue_, kAuto);
+  if (plain && plain->then_auto) open_names_.emplace_back(kAuto);
+}
+
+void Decisions::set_performance(PerformanceViewPtr performance) {
+  performance_ = std::move(performance);
+  measured_.clear();
+  cache_.clear();
+}
+
+bool Decisions::is_open(std::string_view asked) const noexcept {
+  return std::ranges::find(open_names_, asked.empty() ? std::string_view(options_.default_model) : asked) !=
+         open_names_.end();
+}
+
+std::optional<Classification> Decisions::classification(const Call& call) const {
+  if (call.demand && call.demand->query) return call.demand->query;
+  if (!classify_ || call.shape.task == TaskKind::kEmbedding) return std::nullopt;
+  const auto request = call.request();
+  return request ? std::optional(classify_(request->get())) : std::nullopt;
+}
+
+Demand Decisions::demand_of(const Call& call) const {
+  Demand demand = call.demand.value_or(Demand());
+  if (!is_open(call.shape.model)) return demand;
+  demand.query = classification(call);
+  if (!demand.query) return demand;
+  // In steps of a twentieth, so that requests of one kind can share a decision.
+  const auto stepped = [](double confidence) { return std::round(confidence * 20) / 20; };
+  demand.query->confidence = stepped(demand.query->confidence);
+  demand.query->complexity_confidence = stepped(demand.query->complexity_confidence);
+  demand.query->probabilities = {};
+  return demand;
+}
+
+std::span<const Measured> Decisions::measured_for(const Shape& shape, const Demand& demand) {
+  // A view of another catalogue has other indexes.
+  if (performance_->catalogue_version() != catalogue_->version) return {};
+  const int query_class = demand.query ? static_cast<int>(demand.query->type) : kNoQueryClass;
+  const int stratum = prompt_stratum(estimated_input(shape));
+  auto& measured = measured_[cell_key(shape.task, query_class, stratum)];
+  if (!measured.empty()) return measured;
+  const auto figure = [](const Figure& of) { return of.samples > 0 ? of.value : -1.0F; };
+  measured.reserve(performance_->size());
+  for (std::size_t model = 0; model < performance_->size(); ++model) {
+    const Estimate& expected = performance_->estimate(model, shape.task, query_class, stratum);
+    measured.push_back({.quality = figure(expected.quality),
+                        .success = figure(expected.success),
+                        .first_content = figure(expected.first_content),
+                        .tokens_per_second = figure(expected.tokens_per_second),
+                        .samples = expected.quality.samples});
+  }
+  return measured;
 }
 
 void Decisions::set_fleet(FleetViewPtr fleet) {
@@ -103,7 +166,9 @@ ChoicePtr Decisions::choose(const Call& call) {
   follow_health();
   static const Demand kNone;
   const Shape& shape = call.shape;
-  const Demand& demand = call.demand ? *call.demand : kNone;
+  std::optional<Demand> wanted;
+  if (call.demand || is_open(shape.model)) wanted = demand_of(call);
+  const Demand& demand = wanted ? *wanted : kNone;
   const KeyView key{
       .asked = shape.model,
       .needs = needed_capabilities(shape) | static_cast<std::uint32_t>(call.dialect) << 16U |
@@ -150,7 +215,7 @@ ChoicePtr Decisions::make(const Call& call, const KeyView& key) {
       select({.catalogue = *catalogue_,
               .facts = facts_,
               .health = views_,
-              .measured = {},
+              .measured = measured_for(shape, demand),
               .asked = shape.model,
               .shape = shape,
               .demand = demand,

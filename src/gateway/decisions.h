@@ -6,7 +6,10 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,6 +18,7 @@
 #include "base/clock.h"
 #include "domain/call.h"
 #include "domain/fleet_view.h"
+#include "domain/performance.h"
 #include "gateway/health.h"
 #include "gateway/series.h"
 #include "gateway/sessions.h"
@@ -38,12 +42,19 @@ using ChoicePtr = std::shared_ptr<const Choice>;  // shared: the cache and every
 
 class Decisions {
  public:
-  Decisions(HealthTable& health, Series& series, const Clock& clock, SelectOptions options);
+  // What kind of query a request is. Called on the loop, for requests that leave the choice of a model open.
+  using Classify = std::function<Classification(const Request&)>;
+
+  // `classify` empty: no request is classified.
+  Decisions(HealthTable& health, Series& series, const Clock& clock, SelectOptions options, Classify classify);
 
   void set_catalogue(CataloguePtr catalogue);
   void set_fleet(FleetViewPtr fleet);
   void set_options(SelectOptions options);
+  void set_performance(PerformanceViewPtr performance);
   ChoicePtr choose(const Call& call);
+  // The call's classification, made when it brings none; nothing without a classifier, or when it cannot be decoded.
+  std::optional<Classification> classification(const Call& call) const;
   // The model that answered: a session stays with it.
   void answered(const Call& call, const ModelId& model);
 
@@ -84,6 +95,12 @@ class Decisions {
 
   void follow_health();
   void follow_models();
+  // Whether the name leaves the choice to us: "auto", or an alias that leads to it.
+  bool is_open(std::string_view asked) const noexcept;
+  // What the call wants, with its class where that matters.
+  Demand demand_of(const Call& call) const;
+  // What was measured of each model for such requests.
+  std::span<const Measured> measured_for(const Shape& shape, const Demand& demand);
   // Whether two equal requests may be decided differently.
   bool decides_each_time(const Demand& demand) const;
   ChoicePtr make(const Call& call, const KeyView& key);
@@ -93,14 +110,18 @@ class Decisions {
   Series& series_;
   const Clock& clock_;
   SelectOptions options_;
+  Classify classify_;
   CataloguePtr catalogue_;
   FleetViewPtr fleet_;
   std::vector<HealthCell*> cells_;  // by index into the catalogue
   std::vector<ModelHealth> views_;  // the same, as of `health_version_`
   std::uint64_t health_version_ = 0;
+  PerformanceViewPtr performance_;
+  std::vector<std::string> open_names_;
   FactSheet facts_;                                 // of `catalogue_` and `fleet_`
   std::array<std::vector<std::size_t>, 4> chains_;  // by QueryType, resolved in `catalogue_`
   std::unordered_map<Key, ChoicePtr, Hash, Equal> cache_;
+  std::unordered_map<CellKey, std::vector<Measured>> measured_;  // of `performance_`, by kind of request
   Sessions sessions_;
   std::uint64_t turn_ = 0;
   double exploration_usd_ = 0;  // what may be spent on trying others than the best

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.h"
+#include "gateway/learning.h"
 #include "ledger/usage.h"
 
 namespace orchestra {
@@ -42,7 +43,7 @@ Gateway::Gateway(GatewayParts parts, GatewayOptions options)
     : parts_(std::move(parts)),
       options_(std::move(options)),
       series_(parts_.metrics),
-      decisions_(parts_.health, series_, parts_.clock, options_.select),
+      decisions_(parts_.health, series_, parts_.clock, options_.select, parts_.classify),
       retries_(options_.retries),
       holds_(parts_.loop, parts_.clock, options_.hold, options_.keep_alive) {}
 
@@ -52,6 +53,10 @@ void Gateway::set_catalogue(CataloguePtr catalogue) {
 
 void Gateway::set_fleet(FleetViewPtr fleet) {
   decisions_.set_fleet(std::move(fleet));
+}
+
+void Gateway::set_performance(PerformanceViewPtr performance) {
+  decisions_.set_performance(std::move(performance));
 }
 
 void Gateway::set_options(GatewayOptions options) {
@@ -75,7 +80,7 @@ Task<void> Gateway::serve(const Call& call, Sink& sink) {
   co_await asio::this_coro::throw_if_cancelled(false);
   const InFlight counted(series_.in_flight());
   const TimePoint now = parts_.clock.now();
-  Walk walk{call, sink, parts_.loop, parts_.providers, parts_.clock, now, now};
+  Walk walk{call, sink, parts_.loop, parts_.providers, parts_.clock, parts_.outcomes, now, now};
 
   if (auto admitted = admit(call); !admitted) co_return co_await refuse(walk, admitted.error(), 0);
   // Recall stands here: a saved answer would end the walk.
@@ -205,6 +210,7 @@ Task<void> Gateway::deliver(Walk& walk) {
     if (chunk) continue;
     if (co_await cancelled()) break;
     if (!callers_haste(walk, chunk.error())) answer.pass.failed(chunk.error());
+    tell_failed(walk, answer.candidate, chunk.error());
     co_return co_await refuse(walk, chunk.error(), status);
   }
   if (!sent || !chunk) {
@@ -214,6 +220,7 @@ Task<void> Gateway::deliver(Walk& walk) {
   answer.pass.succeeded();
   decisions_.answered(walk.call, candidate.model);
   settle(walk, Outcome::kAnswered, status);
+  tell_answered(walk, true);
   if (parts_.journal.waits_for_disk()) {
     const auto synced = co_await parts_.journal.synced();
     if (!synced) log::warning("The journal could not be synced: {}", synced.error().what);
@@ -232,9 +239,13 @@ Task<void> Gateway::refuse(Walk& walk, const Error& error, int status) {
 void Gateway::abandon(Walk& walk) {
   settle(walk, Outcome::kAbandoned, http_status(Fault::kCancelled));
   // Content came, so the model did its part.
-  if (walk.answer) walk.answer->pass.succeeded();
+  if (walk.answer) {
+    walk.answer->pass.succeeded();
+    tell_answered(walk, std::nullopt);
+  }
   walk.answer.reset();
 }
+
 
 void Gateway::settle(Walk& walk, Outcome outcome, int status) {
   const SpendSettled& settled = walk.settlement->book(outcome, status);

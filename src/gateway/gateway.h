@@ -28,6 +28,7 @@
 #include "policy/select.h"
 #include "ports/journal.h"
 #include "ports/line.h"
+#include "ports/outcomes.h"
 #include "ports/provider.h"
 
 namespace orchestra {
@@ -56,6 +57,8 @@ struct GatewayParts {
   Metrics& metrics;
   const Clock& clock;
   std::vector<Admission*> admissions;  // asked in this order
+  Outcomes* outcomes = nullptr;        // told how models did; null: nobody learns
+  Decisions::Classify classify;        // of requests that leave the choice open; empty: they count as unclassified
 };
 
 // What `decide` says: the decision, and the error that serving would end in at once.
@@ -71,12 +74,16 @@ class Gateway final : public Line {
   // Snapshots, set on the loop (post there). Requests under way keep what they began with.
   void set_catalogue(CataloguePtr catalogue);
   void set_fleet(FleetViewPtr fleet);
+  // Belongs to a catalogue; that of another one is not looked at.
+  void set_performance(PerformanceViewPtr performance);
   void set_options(GatewayOptions options);
   void set_providers(std::shared_ptr<Providers> providers);
 
   Task<void> serve(const Call& call, Sink& sink) override;
   // The select step alone: what would serve this call now, and why.
   Decided decide(const Call& call);
+  // What kind of query the call is; nothing without a classifier.
+  std::optional<Classification> classify(const Call& call) const { return decisions_.classification(call); }
 
  private:
   Result<void> admit(const Call& call) noexcept;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "gateway/learning.h"
+
 namespace orchestra {
 namespace {
 
@@ -92,6 +94,7 @@ Task<Answer> attempt(Walk& walk, Start start) {
 
   target.series->breaker(static_cast<int>(target.health->breaker(walk.clock.now())));
   if (passed) target.series->attempt(answer ? nullptr : &answer.error());
+  if (passed && !answer) tell_failed(walk, start.candidate, answer.error());
   if (walk.settlement->booked()) co_return answer;
   AttemptRecord& record = attempts[slot];
   record.took = since(began, walk.clock.now());

@@ -13,6 +13,7 @@
 #include "gateway/health.h"
 #include "ledger/settlement.h"
 #include "policy/race.h"
+#include "ports/outcomes.h"
 #include "ports/provider.h"
 #include "ports/sink.h"
 
@@ -39,6 +40,7 @@ struct Walk {
   Executor loop;
   std::shared_ptr<Providers> providers;  // shared: with the gateway, which may get others meanwhile
   const Clock& clock;
+  Outcomes* outcomes;  // told how each attempt went; null: nobody learns
   TimePoint started;
   TimePoint deadline;
   bool deadline_is_callers = false;  // shorter than ours: missing it says nothing about a model

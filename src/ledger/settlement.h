@@ -27,6 +27,7 @@ class Settlement {
 
   // What the record will say.
   SpendSettled& record() noexcept { return record_; }
+  const SpendSettled& record() const noexcept { return record_; }
   TimePoint started() const noexcept { return started_; }
   // The model that is being asked, and its prices. From now on an abandoned request costs at least its input.
   void asking(const ModelId& model, const Price& price);
