@@ -50,11 +50,31 @@ Task<void> respond_json(const ApiRequest& request, int status, std::string body)
 
 namespace {
 
-std::string error_json(const Error& error, std::string_view request_id, std::string_view timestamp) {
+// https://fastapi.tiangolo.com/tutorial/handling-errors/
+std::string field_errors(const Error& error) {
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_array().begin_object().key("loc").begin_array().string("body");
+  if (!error.param.empty()) writer.string(error.param);
+  writer.end_array().member("msg", error.what).member("type", "value_error").end_object().end_array();
+  return out;
+}
+
+std::string error_json(const Error& error, std::string_view request_id, std::string_view timestamp,
+                       std::string_view surface) {
   const std::string_view code = error.code.empty() ? fault_code(error.fault) : std::string_view(error.code);
   std::string body;
   JsonWriter writer(body);
-  writer.begin_object().member("detail", error.what).member("code", code).member("error", error.what);
+  const std::string errors = error.fault == Fault::kUnprocessable ? field_errors(error) : "";
+  const bool as_array = !errors.empty() && (surface == "001" || surface == "002" || surface == "004");
+  writer.begin_object();
+  if (as_array) {
+    writer.key("detail").raw(errors);
+  } else {
+    writer.member("detail", error.what);
+  }
+  writer.member("code", code).member("error", error.what);
+  if (!errors.empty()) writer.key("errors").raw(errors);
   writer.member("timestamp", timestamp).member("request_id", request_id).member("service", "ai-orchestra");
   if (!error.param.empty()) writer.member("param", error.param);
   if (!error.provider.empty()) writer.member("provider", error.provider);
@@ -78,19 +98,25 @@ std::vector<std::pair<std::string, std::string>> error_fields(const Error& error
   return fields;
 }
 
-HttpResponse error_response(const Error& error, std::string_view path, std::string_view request_id, WallTime now) {
+HttpResponse error_response(const Error& error, std::string_view path, std::string_view request_id, WallTime now,
+                            std::string_view surface) {
   HttpResponse response{.status = http_status(error.fault),
                         .content_type = "application/json",
                         .body = {},
                         .fields = error_fields(error, request_id)};
   response.body = path.starts_with("/v1/") ? codec(Dialect::kOpenAi).error_body(error, request_id)
-                                           : error_json(error, request_id, format_time(now));
+                                           : error_json(error, request_id, format_time(now), surface);
   return response;
 }
 
 Task<void> respond_error(const ApiRequest& request, const Error& error, const Clock& clock) {
   co_return co_await request.exchange.respond(
-      error_response(error, request.http().path, request.id.text(), clock.wall()));
+      error_response(error, request.http().path, request.id.text(), clock.wall(), request.http().surface));
+}
+
+Result<void> require_admin(const ApiRequest& request) {
+  if (request.caller.admin) return {};
+  return fail(Fault::kForbidden, "Admin privileges required: use an administrator's key.");
 }
 
 HttpResponse refusal_response(const Error& error, std::string_view path, const Clock& clock) {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/json.h"
+#include "api/model_json.h"
 
 namespace orchestra {
 namespace {
@@ -32,29 +32,6 @@ Result<ModelId> local_model(const ApiRequest& request, const Snapshots& snapshot
             .code = "model_not_found"});
 }
 
-// The load state in the words of CONTRACTS 2.1.
-std::string_view load_status(WorkerState state) {
-  switch (state) {
-    case WorkerState::kPlanned:
-    case WorkerState::kReserved:
-    case WorkerState::kLoading:
-    case WorkerState::kWarming: return "loading";
-    case WorkerState::kReady: return "ready";
-    case WorkerState::kDraining:
-    case WorkerState::kUnloading:
-    case WorkerState::kReclaiming: return "unloading";
-    case WorkerState::kFailed:
-    case WorkerState::kQuarantined: return "error";
-    case WorkerState::kCold: break;
-  }
-  return "not_loaded";
-}
-
-bool holds_memory(WorkerState state) {
-  return state != WorkerState::kCold && state != WorkerState::kFailed && state != WorkerState::kQuarantined &&
-         state != WorkerState::kPlanned;
-}
-
 void write_optional_time(JsonWriter& writer, std::string_view name, const std::optional<WallTime>& time) {
   writer.key(name);
   if (time) {
@@ -64,38 +41,13 @@ void write_optional_time(JsonWriter& writer, std::string_view name, const std::o
   }
 }
 
-std::string status_json(const ModelId& id, const WorkerView& worker, WallTime now) {
-  const bool ready = worker.state == WorkerState::kReady;
-  const double megabytes = static_cast<double>(worker.need.count) / (1024.0 * 1024.0);
-  const bool on_gpu = worker.device.starts_with("gpu");
-  std::string body;
-  JsonWriter writer(body);
-  writer.begin_object().member("model_id", id.text).member("loaded", ready).member("status", load_status(worker.state));
-  writer.member("state", worker_state_name(worker.state)).key("error");
-  if (worker.error.empty()) {
-    writer.null();
-  } else {
-    writer.string(worker.error);
-  }
-  writer.member("memory_usage", holds_memory(worker.state) && !on_gpu ? megabytes : 0.0);
-  writer.member("gpu_usage", holds_memory(worker.state) && on_gpu ? megabytes : 0.0);
-  writer.member("instances", ready ? 1 : 0).member("slots", worker.slots).member("in_flight", worker.in_flight);
-  write_optional_time(writer, "last_used", worker.last_used);
-  writer.key("uptime");
-  if (ready) {
-    writer.number(static_cast<double>((now - worker.since).count()) / 1e6);
-  } else {
-    writer.null();
-  }
-  writer.key("load").begin_object().member("stage", worker.stage).member("percent", worker.fraction * 100.0);
-  writer.end_object().end_object();
-  return body;
-}
-
 Task<void> respond_status(ApiRequest& request, const Parts& parts, const ModelId& id) {
   CO_TRY(const FleetViewPtr view, co_await parts.fleet.view());
   const WorkerView* worker = view->find(id);
-  co_return co_await respond_json(request, 200, status_json(id, worker ? *worker : WorkerView{}, parts.clock.wall()));
+  std::string body;
+  JsonWriter writer(body);
+  write_load_status(writer, id.text, worker ? *worker : WorkerView{}, parts.clock.wall());
+  co_return co_await respond_json(request, 200, std::move(body));
 }
 
 enum class Action { kStatus, kLoad, kUnload };

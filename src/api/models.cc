@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/model_lookup.h"
 #include "base/json.h"
 #include "dialects/codec.h"
 
@@ -54,15 +55,6 @@ Task<void> list(ApiRequest& request, const Snapshots& snapshots) {
   co_return co_await respond_json(request, 200, std::move(body));
 }
 
-const Model* find_model(const Catalogue& catalogue, const std::string& name) {
-  if (const auto found = catalogue.by_id.find(name); found != catalogue.by_id.end()) {
-    return &catalogue.models[found->second];
-  }
-  const auto bare = catalogue.by_bare_name.find(name);
-  if (bare == catalogue.by_bare_name.end() || bare->second.size() != 1) return nullptr;
-  return &catalogue.models[bare->second.front()];
-}
-
 Task<void> one(ApiRequest& request, const Snapshots& snapshots) {
   const CataloguePtr catalogue = snapshots.catalogue;
   const std::string& name = request.path.find("model")->second;
@@ -70,22 +62,19 @@ Task<void> one(ApiRequest& request, const Snapshots& snapshots) {
   JsonWriter writer(body);
   // As in requests, an alias goes before a model of its name.
   const auto alias = std::ranges::find(catalogue->aliases, name, &Alias::name);
-  const Model* model = find_model(*catalogue, name);
+  auto model = find_model(*catalogue, name);
   if (alias != catalogue->aliases.end()) {
     write_alias(writer, *alias);
   } else if (!model) {
-    const Error error{
-        .fault = Fault::kNotFound,
-        .what = "There is no model '" + name.substr(0, 200) + "' here. GET /v1/models lists what there is.",
-        .code = "model_not_found",
-        .param = "model"};
-    HttpResponse response{.status = 404,
+    Error& error = model.error();
+    error.param = "model";
+    HttpResponse response{.status = http_status(error.fault),
                           .content_type = "application/json",
                           .body = codec(Dialect::kOpenAi).error_body(error, request.id.text()),
                           .fields = error_fields(error, request.id.text())};
     co_return co_await request.exchange.respond(std::move(response));
   } else {
-    write_model(writer, *model, snapshots.fleet.get());
+    write_model(writer, catalogue->models[*model], snapshots.fleet.get());
   }
   co_return co_await respond_json(request, 200, std::move(body));
 }

@@ -9,7 +9,10 @@
 #include "api/context.h"
 #include "api/inference.h"
 #include "api/local_models.h"
+#include "api/model_registry.h"
+#include "api/model_versions.h"
 #include "api/records.h"
+#include "api/registered_models.h"
 #include "api/route_request.h"
 #include "api/selection.h"
 #include "providers/local.h"
@@ -62,6 +65,20 @@ void DataLoop::build_routes() {
   add_model_routes(router_, snapshots_);
   add_local_model_routes(router_, shared_.fleet, snapshots_, shared_.clock);
   add_record_routes(router_, shared_.store, shared_.clock);
+  const ModelScene scene{.snapshots = snapshots_,
+                         .registry = shared_.registry,
+                         .outcomes = outcomes_,
+                         .pulse = [this](const ModelId& id) { return pulse(id); },
+                         .providers = shared_.providers,
+                         .clock = shared_.clock};
+  add_model_version_routes(router_, scene);
+  add_registered_model_routes(router_, scene);
+  add_model_registry_routes(router_, scene);
+}
+
+ModelPulse DataLoop::pulse(const ModelId& id) const {
+  const ModelHealth health = shared_.health.cell(id.text).view(shared_.clock.now());
+  return {.closed = health.breaker == BreakerState::kClosed, .success_permille = health.success_permille};
 }
 
 Result<void> DataLoop::listen(const std::vector<net::ServerOptions>& options) {

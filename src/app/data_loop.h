@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/dispatcher.h"
+#include "api/model_scene.h"
 #include "api/models.h"
 #include "api/router.h"
 #include "api/system.h"
@@ -69,6 +70,7 @@ class DataLoop {
  private:
   std::shared_ptr<ProviderSet> make_providers(const std::vector<UpstreamService>& services);
   void build_routes();
+  ModelPulse pulse(const ModelId& id) const;
   void set_catalogue(CataloguePtr catalogue, PerformanceViewPtr performance);
 
   Shared shared_;

@@ -1,0 +1,126 @@
+#include "api/model_words.h"
+
+#include <algorithm>
+#include <array>
+
+namespace orchestra {
+namespace {
+
+constexpr Tokens kLongContext{100'000};
+constexpr Capabilities kText = kCanChat | kCanComplete;
+
+using Flag = std::pair<std::string_view, bool ModelFlags::*>;
+constexpr std::array kFlags = {Flag{"text_generation", &ModelFlags::text_generation},
+                               Flag{"multimodal", &ModelFlags::multimodal},
+                               Flag{"tool_use", &ModelFlags::tool_use},
+                               Flag{"long_context", &ModelFlags::long_context},
+                               Flag{"streaming", &ModelFlags::streaming},
+                               Flag{"function_calling", &ModelFlags::function_calling},
+                               Flag{"fast_inference", &ModelFlags::fast_inference}};
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
+}
+
+bool same_word(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+}  // namespace
+
+std::string upper_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c & ~32) : c;
+  return out;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), lower);
+  return out;
+}
+
+ModelFlags flags_of(const Model& model) noexcept {
+  const Capabilities can = model.capabilities;
+  const bool tools = (can & kCanUseTools) != 0;
+  return {.text_generation = (can & kText) != 0,
+          .multimodal = (can & kText) != 0 && (can & (kCanSeeImages | kCanHearAudio)) != 0,
+          .tool_use = tools,
+          .long_context = model.context && *model.context >= kLongContext,
+          .streaming = (can & kCanStream) != 0,
+          .function_calling = tools,
+          .fast_inference = model.card && model.card->fast};
+}
+
+std::optional<bool> has_capability(const Model& model, std::string_view word) noexcept {
+  std::optional<bool> has;
+  const auto either = [&](bool value) { has = has.value_or(false) || value; };
+  for (const auto& [bit, name] : kCapabilityNames) {
+    if (same_word(name, word)) either((model.capabilities & bit) != 0);
+  }
+  for (const auto& [bit, name] : kSkillNames) {
+    if (same_word(name, word)) either(model.card && (model.card->skills & bit) != 0);
+  }
+  for (const auto& [name, flag] : kFlags) {
+    if (same_word(name, word)) either(flags_of(model).*flag);
+  }
+  return has;
+}
+
+std::vector<std::string> capability_words() {
+  std::vector<std::string> words;
+  for (const auto& [bit, name] : kCapabilityNames) words.push_back(upper_case(name));
+  for (const auto& [bit, name] : kSkillNames) words.push_back(upper_case(name));
+  for (const auto& [name, flag] : kFlags) words.push_back(upper_case(name));
+  std::ranges::sort(words);
+  const auto repeated = std::ranges::unique(words);
+  words.erase(repeated.begin(), repeated.end());
+  return words;
+}
+
+std::optional<Capabilities> task_capability_of(std::string_view word) noexcept {
+  for (const auto& [bit, name] : kCapabilityNames) {
+    if ((bit & kTaskCapabilities) != 0 && same_word(name, word)) return bit;
+  }
+  return std::nullopt;
+}
+
+Maturity maturity_of(const Model& model) noexcept {
+  return model.card ? model.card->maturity : Maturity::kStable;
+}
+
+std::string_view status_of(const Model& model) noexcept {
+  if (model.card && !model.card->active) return "INACTIVE";
+  return maturity_of(model) == Maturity::kDeprecated ? "DEPRECATED" : "ACTIVE";
+}
+
+std::optional<Maturity> parse_maturity(std::string_view word) noexcept {
+  for (std::size_t i = 0; i < kMaturityNames.size(); ++i) {
+    if (same_word(kMaturityNames[i], word)) return static_cast<Maturity>(i);
+  }
+  return std::nullopt;
+}
+
+std::optional<bool> has_status(const Model& model, std::string_view word) noexcept {
+  if (same_word(word, "active") || same_word(word, "inactive")) return same_word(word, status_of(model));
+  if (const auto maturity = parse_maturity(word)) return maturity_of(model) == *maturity;
+  return std::nullopt;
+}
+
+std::vector<std::string> status_words() {
+  std::vector<std::string> words = {"ACTIVE", "INACTIVE"};
+  for (const std::string_view name : kMaturityNames) words.push_back(upper_case(name));
+  return words;
+}
+
+std::string_view type_of(const Model& model) noexcept {
+  if (model.card && !model.card->type.empty()) return model.card->type;
+  if (model.capabilities & (kText | kCanEmbed)) {
+    // Of a model that nobody knows, the list of capabilities only says what it may be able to do.
+    return model.card && flags_of(model).multimodal ? "multimodal" : "llm";
+  }
+  if (model.capabilities & (kCanTranscribe | kCanTranslateAudio | kCanHearAudio)) return "audio";
+  return model.capabilities & (kCanMakeImages | kCanSeeImages) ? "vision" : "llm";
+}
+
+}  // namespace orchestra
