@@ -145,6 +145,8 @@ std::shared_ptr<const ApiKeys> api_keys(const settings::Settings& settings) {
 GatewayOptions gateway_options(const settings::Settings& settings) {
   GatewayOptions options;
   options.select.default_model = settings.models.default_model;
+  options.select.strategy = settings.routes.strategy;
+  options.select.chains = settings.routes.chains;
   options.select.max_attempts = settings.routing.max_attempts;
   options.select.attempts_per_candidate = settings.routing.attempts_per_candidate;
   options.select.timeouts = settings.routing.timeouts;

@@ -1,9 +1,11 @@
 // What a caller wants of the choice of a model, besides what the request itself needs of it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/units.h"
@@ -18,8 +20,13 @@ struct Weights {
   friend bool operator==(const Weights&, const Weights&) = default;
 };
 
+// The names of the strategies; policy/strategies/list.h has them.
+inline constexpr std::array<std::string_view, 11> kStrategyNames{
+    "auto",          "performance", "accuracy", "cost",        "balanced", "multi_objective",
+    "context_aware", "adaptive",    "weighted_round_robin", "least_loaded", "sticky"};
+
 struct Demand {
-  std::string strategy;                  // a name or alias of policy/strategies/list.h; empty: the configured one
+  std::string strategy;                  // one of kStrategyNames or its aliases; empty: the configured one
   std::optional<Weights> weights;        // for "multi_objective"
   bool local_only = false;               // the request must not leave this machine
   std::vector<std::string> allow, deny;  // providers; an empty `allow` allows all

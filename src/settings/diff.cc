@@ -135,6 +135,11 @@ class Flat {
     put("routing.breaker.failures", fmt::to_string(routing.breaker.failures), false);
     put("routing.breaker.reset", spell(routing.breaker.reset), false);
     put("routing.breaker.half_open", fmt::to_string(routing.breaker.half_open), false);
+    put("routes_file", settings.routes.path, true);
+    put("routes.strategy", settings.routes.strategy, true);
+    for (std::size_t type = 0; type < kQueryTypeNames.size(); ++type) {
+      put(fmt::format("routes.chains.{}", kQueryTypeNames[type]), spell_list(settings.routes.chains[type]), true);
+    }
     for (const Alias& alias : settings.aliases) put("aliases." + alias.name, spell_list(alias.chain), true);
   }
 

@@ -9,6 +9,7 @@
 #include "settings/dotenv.h"
 #include "settings/embedded.h"
 #include "settings/known_models.h"
+#include "settings/routes.h"
 #include "settings/prices.h"
 #include "settings/providers.h"
 #include "settings/section.h"
@@ -55,6 +56,7 @@ class Loader {
     read_main();
     read_prices_file();
     read_models_file();
+    read_routes_file();
     reading_.file = settings_.file.empty() ? "configuration" : settings_.file;
     apply_variables(reading_, settings_);
     apply_flags();
@@ -104,6 +106,7 @@ class Loader {
     read_records(root, settings_);
     root.text("prices", settings_.prices.path);
     root.text("models_file", settings_.known_models.path);
+    root.text("routes_file", settings_.routes.path);
     read_providers(root);
     root.finish();
   }
@@ -134,6 +137,15 @@ class Loader {
     Section root(reading_, document ? &*document : nullptr, "");
     settings_.known_models = read_known_models(root);
     settings_.known_models.path = path;
+  }
+
+  void read_routes_file() {
+    std::string path = settings_.routes.path;
+    const auto document = parse_named(path, "routes.yaml", embedded_routes());
+    Section root(reading_, document ? &*document : nullptr, "");
+    settings_.routes = read_routes(root);
+    settings_.routes.path = path;
+    settings_.aliases = merged_aliases(settings_.routes.aliases, settings_.aliases);
   }
 
   // The file at `path`, which must exist, or the companion when that is empty; `path` becomes what was read.

@@ -124,7 +124,7 @@ TEST_F(Load, ValuesAreChecked) {
       {"engines: {llama: {extra_args: [--host, 0.0.0.0]}}\n", "The flag '--host' is not among those"},
       {"engines: {llama: {extra_args: [--thread, '8']}}\n", "Did you mean '--threads'?"},
       {"aliases: {a: b, b: [c, a]}\n", "aliases.a: This chain of aliases leads back into itself."},
-      {"aliases: {auto: [x, auto]}\n", "aliases.auto: This chain of aliases leads back into itself."},
+      {"aliases: {auto: [x, smart], smart: [auto]}\n", "aliases.auto: This chain of aliases leads back into itself."},
       {"aliases: {a: []}\n", "aliases.a: An alias needs at least one model name."},
       {"server: {limits: {body: 1GiB, buffered_bodies: 64MiB}}\n", "One body may not be larger"},
       {"prices: nowhere.yaml\n", "nowhere.yaml: There is no such file."},

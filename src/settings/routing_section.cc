@@ -1,25 +1,12 @@
 #include "settings/sections.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
+#include "settings/routes.h"
 
 namespace orchestra::settings {
 namespace {
 
 constexpr Micros kMillisecond = std::chrono::milliseconds(1);
 constexpr Micros kDay = std::chrono::hours(24);
-
-void read_aliases(Section aliases, std::vector<Alias>& out) {
-  for (const Node& member : aliases.members()) {
-    Alias alias{.name = member.key};
-    aliases.texts(member.key, alias.chain);
-    if (alias.chain.empty()) {
-      aliases.complain(member, member.key, "An alias needs at least one model name.");
-    }
-    out.push_back(std::move(alias));
-  }
-}
 
 }  // namespace
 

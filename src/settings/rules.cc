@@ -64,8 +64,10 @@ bool leads_into_itself(const std::vector<Alias>& aliases, const std::string& nam
   if (alias == aliases.end()) return false;
   way.push_back(name);
   for (const std::string& next : alias->chain) {
-    // A name with a provider's prefix is a model, never an alias.
-    if (!next.contains('/') && leads_into_itself(aliases, next, way)) return true;
+    // A name with a provider's prefix is a model, never an alias; and so is an alias's own name in its chain, beside
+    // others.
+    const bool own = next == name && alias->chain.size() > 1;
+    if (!own && !next.contains('/') && leads_into_itself(aliases, next, way)) return true;
   }
   way.pop_back();
   return false;

@@ -5,6 +5,7 @@
 // yourself" only where the comment says so.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -179,6 +180,14 @@ struct KnownModels {
   std::vector<KnownModel> rows;
 };
 
+// How `auto` chooses: config/routes.yaml.
+struct Routes {
+  std::string path;  // where it was read; empty: compiled in
+  std::string strategy = "auto";
+  std::array<std::vector<std::string>, 4> chains;  // by QueryType
+  std::vector<Alias> aliases;                      // shipped ones; merged into Settings::aliases
+};
+
 // A variable that was set and that this version knows but does not use.
 struct UnusedVariable {
   std::string name;
@@ -202,6 +211,7 @@ struct Settings {
   bool debug = false;  // ORCHESTRATOR_DEBUG: the log level is debug and errors name their cause
   Prices prices;
   KnownModels known_models;
+  Routes routes;
   std::string file;                    // the configuration file that was read; empty: none
   std::vector<UnusedVariable> unused;  // for doctor and the log
 };

@@ -37,6 +37,8 @@ std::uint32_t first_of(std::string_view name, std::vector<Contender> contenders,
 
 TEST(Strategies, EachHasItsOwnNamesAndALine) {
   std::map<std::string_view, int> names;
+  ASSERT_EQ(strategies().size(), kStrategyNames.size());
+  for (std::size_t i = 0; i < kStrategyNames.size(); ++i) EXPECT_EQ(strategies()[i]->name, kStrategyNames[i]);
   for (const Strategy* one : strategies()) {
     ++names[one->name];
     for (const auto alias : one->aliases) ++names[alias];
