@@ -205,8 +205,12 @@ void read_nested(Fields& fields, ModelRecord& record) {
     claimed.number("tokens_per_second", record.claimed.tokens_per_second, 1e6);
     claimed.number("success_rate", record.claimed.success_rate, 1);
     claimed.number("quality_score", record.claimed.quality, 1);
-    for (const char* ours : {"samples", "source"}) claimed.find(ours);
+    claimed.find("samples");
+    std::string source;
+    claimed.text("source", source);
     fields.absorb(claimed.finish());
+    // What GET answered, sent back: figures that were measured are nobody's claim.
+    if (source == "measured") record.claimed = {};
   }
   if (const json::object* object = fields.object("limits")) {
     Fields limits(*object);

@@ -116,8 +116,10 @@ std::vector<std::string> status_words() {
 std::string_view type_of(const Model& model) noexcept {
   if (model.card && !model.card->type.empty()) return model.card->type;
   if (model.capabilities & (kText | kCanEmbed)) {
-    // Of a model that nobody knows, the list of capabilities only says what it may be able to do.
-    return model.card && flags_of(model).multimodal ? "multimodal" : "llm";
+    // Of a model that nobody knows the capabilities say what it may be able to do: images and sounds, all at once.
+    constexpr Capabilities kEverything = kCanSeeImages | kCanHearAudio;
+    const bool known = (model.capabilities & kEverything) != kEverything;
+    return known && flags_of(model).multimodal ? "multimodal" : "llm";
   }
   if (model.capabilities & (kCanTranscribe | kCanTranslateAudio | kCanHearAudio)) return "audio";
   return model.capabilities & (kCanMakeImages | kCanSeeImages) ? "vision" : "llm";

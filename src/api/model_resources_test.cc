@@ -1,0 +1,393 @@
+#include <gmock/gmock.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "api/dispatcher.h"
+#include "api/model_registry.h"
+#include "api/model_versions.h"
+#include "api/registered_models.h"
+#include "base/fake_clock.h"
+#include "base/json.h"
+#include "ports/fake_exchange.h"
+#include "ports/fake_outcomes.h"
+#include "registry/catalogue.h"
+#include "registry/performance.h"
+
+namespace orchestra {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// A registry that applies changes at once, to the catalogue that the resources read.
+class InstantRegistry final : public Registry {
+ public:
+  InstantRegistry(Snapshots& snapshots, const Clock& clock) : snapshots_(snapshots), clock_(clock) {}
+  Task<RecordPtr> change(RecordChange change) override {
+    auto changed = apply(parts.records, change, clock_.wall());
+    if (!changed) co_return fail(changed.error());
+    parts.records = changed->records;
+    publish();
+    co_return changed->record;
+  }
+  void publish() {
+    snapshots_.catalogue = std::make_shared<const Catalogue>(build_catalogue(parts, ++version_));
+    snapshots_.performance = performance.view(*snapshots_.catalogue, clock_.wall());
+  }
+
+  CatalogueParts parts{.records = std::make_shared<const Records>()};
+  Performance performance;
+
+ private:
+  Snapshots& snapshots_;
+  const Clock& clock_;
+  std::int64_t version_ = 0;
+};
+
+class ModelResources : public testing::Test {
+ protected:
+  struct Answer {
+    int status;
+    json::value body;
+    std::string text;
+  };
+
+  ModelResources() {
+    Model listed{.id = {"openai/gpt-9"}, .capabilities = kCanChat | kCanStream, .context = Tokens(128'000)};
+    Model local{.id = {"local/tiny"}, .capabilities = kCanChat | kCanComplete, .local = true};
+    auto fast = std::make_shared<ModelCard>();
+    fast->fast = true;
+    fast->claimed.first_content = std::chrono::milliseconds(150);
+    registry_.parts.known = {{.providers = {"local", "openai"}, .pattern = "*", .card = fast}};
+    registry_.parts.prices = {{.provider = "openai", .pattern = "gpt-9", .price = {.input = MicroUsd(5'000'000)}}};
+    registry_.parts.by_provider["openai"] = {listed};
+    registry_.parts.by_provider["local"] = {local};
+    registry_.parts.set_up["openai"] = Dialect::kOpenAi;
+    registry_.publish();
+    const ModelScene scene{.snapshots = snapshots_,
+                           .registry = registry_,
+                           .outcomes = outcomes_,
+                           .pulse = [this](const ModelId&) { return pulse_; },
+                           .providers = [this] { return providers_; },
+                           .clock = clock_};
+    add_model_version_routes(router_, scene);
+    add_registered_model_routes(router_, scene);
+    add_model_registry_routes(router_, scene);
+  }
+
+  Answer ask(std::string method, std::string target, std::string body = "", std::string key = "") {
+    const auto mark = target.find('?');
+    HttpRequest request{.method = std::move(method),
+                        .path = target.substr(0, mark),
+                        .query = mark == std::string::npos ? "" : target.substr(mark + 1),
+                        .body = std::move(body),
+                        .surface = surface_};
+    if (!key.empty()) request.fields.add("x-api-key", key);
+    FakeExchange exchange(std::move(request));
+    Dispatcher dispatcher(router_, clock_, keys_);
+    boost::asio::io_context loop(1);
+    boost::asio::co_spawn(loop, dispatcher.handle(exchange), boost::asio::detached);
+    loop.run();
+    EXPECT_TRUE(exchange.responded) << target;
+    auto parsed = parse_json(exchange.answer.body);
+    return {exchange.answer.status, parsed ? *parsed : json::value(), exchange.answer.body};
+  }
+  // The model_ids of an array.
+  static std::vector<std::string> ids(const json::value& list) {
+    std::vector<std::string> out;
+    for (const json::value& model : list.as_array()) out.emplace_back(*find_string(model, "model_id"));
+    return out;
+  }
+  std::vector<std::string> page(const std::string& query) {
+    const Answer answer = ask("GET", "/api/models?" + query);
+    EXPECT_EQ(answer.status, 200) << answer.text;
+    return ids(*find(answer.body, "items"));
+  }
+  // Registers "openai/one".
+  Answer register_one(const std::string& more = "") {
+    return ask("POST", "/api/models", R"({"model_id":"one","provider":"OPENAI","capabilities":["CHAT"])" + more + "}");
+  }
+
+  FakeClock clock_;
+  Snapshots snapshots_;
+  InstantRegistry registry_{snapshots_, clock_};
+  FakeOutcomes outcomes_;
+  ModelPulse pulse_;
+  std::vector<HealthFacts::Provider> providers_;
+  std::string surface_;
+  std::shared_ptr<const ApiKeys> keys_ = std::make_shared<const ApiKeys>(std::vector<ApiKeys::Key>{});
+  Router router_;
+};
+
+TEST_F(ModelResources, TheSlashChoosesTheForm) {
+  EXPECT_TRUE(ask("GET", "/api/models/").body.is_array());
+  EXPECT_TRUE(ask("GET", "/api/models").body.is_object());
+  EXPECT_TRUE(ask("GET", "/api/models?type_filter=llm").body.is_array());
+  EXPECT_TRUE(ask("GET", "/api/models/?page=1").body.is_object());
+  EXPECT_TRUE(ask("GET", "/api/models/?search=x").body.is_object());
+}
+
+TEST_F(ModelResources, PagesFiltersAndSearches) {
+  EXPECT_THAT(page(""), ElementsAre("tiny", "gpt-9"));
+  EXPECT_THAT(page("page_size=1&page=2"), ElementsAre("gpt-9"));
+  EXPECT_THAT(page("page=9"), IsEmpty());
+  EXPECT_THAT(page("provider=OpenAI"), ElementsAre("gpt-9"));
+  EXPECT_THAT(page("capability=completion"), ElementsAre("tiny"));
+  EXPECT_THAT(page("capability=LONG_CONTEXT"), ElementsAre("gpt-9"));
+  EXPECT_THAT(page("search=GPT"), ElementsAre("gpt-9"));
+  EXPECT_THAT(page("status=inactive"), IsEmpty());
+  EXPECT_EQ(find_int(ask("GET", "/api/models?page_size=1").body, "total"), 2);
+  for (const char* bad : {"page=0", "page=x", "page_size=101", "capability=fly", "status=tired"}) {
+    EXPECT_EQ(ask("GET", std::string("/api/models?") + bad).status, 422) << bad;
+  }
+  EXPECT_THAT(ask("GET", "/api/models?capability=fly").text, HasSubstr("IMAGE_GENERATION"));
+}
+
+TEST_F(ModelResources, ARecordIsCreatedReadChangedAndDropped) {
+  const Answer created = register_one(R"(,"cost_per_token":0.000002,"token_limit":4096,"metadata":{"team":"x"})");
+  ASSERT_EQ(created.status, 201) << created.text;
+  EXPECT_EQ(find_string(created.body, "provider"), "OPENAI");
+  EXPECT_EQ(find_string(created.body, "status"), "ACTIVE");
+  EXPECT_EQ(find_string(created.body, "display_name"), "one");
+  EXPECT_EQ(find_number(created.body, "cost_per_token"), 0.000002);
+  EXPECT_EQ(find_string(*find(created.body, "metadata"), "team"), "x");
+  EXPECT_EQ(find_string(created.body, "created_at"), "2026-01-02T10:00:00.000Z");
+  EXPECT_EQ(find_string(created.body, "full_id"), "openai/one");
+  EXPECT_EQ(find_number(*find(created.body, "costs"), "input_tokens_per_1k"), 0.002);
+  EXPECT_EQ(ask("GET", "/api/models/one").text, created.text);
+  EXPECT_EQ(ask("GET", "/api/models/openai%2Fone").text, created.text);
+
+  const Answer changed = ask("PUT", "/api/models/one", R"({"status":"inactive"})");
+  ASSERT_EQ(changed.status, 200) << changed.text;
+  EXPECT_EQ(find_string(changed.body, "status"), "INACTIVE");
+  EXPECT_EQ(find_int(changed.body, "token_limit"), 4096);
+  EXPECT_EQ(ask("DELETE", "/api/models/one").status, 204);
+  EXPECT_EQ(ask("GET", "/api/models/one").status, 404);
+  EXPECT_EQ(ask("DELETE", "/api/models/one").status, 404);
+}
+
+TEST_F(ModelResources, WhatGetAnswersCanBeSentBack) {
+  const std::string text = register_one(R"(,"features":["tools"],"performance":{"quality_score":0.5})").text;
+  const Answer again = ask("PUT", "/api/models/one", text);
+  EXPECT_EQ(again.status, 200) << again.text;
+  EXPECT_EQ(again.text, text);
+  EXPECT_EQ(ask("POST", "/api/models/",
+                ask("GET", "/api/models/").body.as_array()[1].is_object()
+                    ? json::serialize(ask("GET", "/api/models/").body.as_array()[1])
+                    : "")
+                .status,
+            201);
+}
+
+TEST_F(ModelResources, MeasuredFiguresThatAreSentBackAreNobodysClaim) {
+  ASSERT_EQ(register_one(R"(,"performance":{"quality_score":0.5})").status, 201);
+  const std::string figures = R"({"quality_score":0.9,"samples":3,"source":)";
+  ASSERT_EQ(ask("PUT", "/api/models/one", R"({"description":"x","performance":)" + figures + R"("measured"}})").status,
+            200);
+  EXPECT_EQ(registry_.parts.records->find("openai/one")->claimed.quality, 0.5);
+  ASSERT_EQ(ask("PUT", "/api/models/one", R"({"performance":)" + figures + R"("claimed"}})").status, 200);
+  EXPECT_EQ(registry_.parts.records->find("openai/one")->claimed.quality, 0.9);
+}
+
+TEST_F(ModelResources, BadInputIsRefusedAndChangesNothing) {
+  const RecordsPtr before = registry_.parts.records;
+  struct Case {
+    const char* more;
+    const char* field;
+  };
+  for (const auto& [more, field] : {Case{R"(,"cost_per_token":-1)", "cost_per_token"},
+                                    {R"(,"cost_per_token":1e999)", "cost_per_token"},
+                                    {R"(,"cost_per_token":"free")", "cost_per_token"},
+                                    {R"(,"costs":{"input_tokens_per_1k":1e9})", "input_tokens_per_1k"},
+                                    {R"(,"performance":{"quality_score":1.01})", "quality_score"},
+                                    {R"(,"performance":{"success_rate":-0.1})", "success_rate"},
+                                    {R"(,"token_limit":1.5)", "token_limit"},
+                                    {R"(,"status":"tired")", "status"},
+                                    {R"(,"tags":"a")", "tags"},
+                                    {R"(,"metadata":[])", "metadata"},
+                                    {R"(,"colour":"red")", "colour"},
+                                    {R"(,"type":"poet")", "type"}}) {
+    const Answer answer = register_one(more);
+    EXPECT_EQ(answer.status, 422) << more << answer.text;
+    EXPECT_EQ(find_string(answer.body, "param"), field) << more;
+    EXPECT_EQ(find_string(answer.body, "code"), "validation_error");
+  }
+  EXPECT_EQ(ask("POST", "/api/models", R"({"cost":NaN})").status, 400);
+  EXPECT_EQ(ask("POST", "/api/models", "[]").status, 422);
+  EXPECT_EQ(ask("POST", "/api/models", R"({"model_id":"a","provider":"x","capabilities":[]})").status, 422);
+  EXPECT_EQ(ask("POST", "/api/models", R"({"model_id":"stable","provider":"x","capabilities":["CHAT"]})").status, 422);
+  EXPECT_EQ(ask("PUT", "/api/models/gpt-9", "{}").status, 400);
+  EXPECT_EQ(registry_.parts.records, before);
+  EXPECT_EQ(register_one().status, 201);
+  EXPECT_EQ(register_one().status, 400) << "twice";
+}
+
+TEST_F(ModelResources, ListenersOf002FindTheFieldInDetail) {
+  surface_ = "002";
+  const Answer answer = register_one(R"(,"status":"tired")");
+  const json::value& first = find(answer.body, "detail")->as_array().at(0);
+  EXPECT_EQ(json::serialize(*find(first, "loc")), R"(["body","status"])");
+}
+
+TEST_F(ModelResources, AListedModelIsChangedAndNotDropped) {
+  EXPECT_EQ(ask("DELETE", "/api/models/gpt-9").status, 409);
+  const Answer changed = ask("PUT", "/api/models/gpt-9", R"({"description":"ours"})");
+  EXPECT_EQ(changed.status, 200) << changed.text;
+  EXPECT_EQ(find_bool(changed.body, "registered"), true);
+  EXPECT_EQ(ask("DELETE", "/api/models/gpt-9").status, 204);
+  EXPECT_EQ(find_bool(ask("GET", "/api/models/gpt-9").body, "registered"), false);
+}
+
+TEST_F(ModelResources, AProviderThatIsNotSetUpMeansNotOffered) {
+  const Answer answer = ask("POST", "/api/models", R"({"model_id":"m","provider":"CUSTOM","capabilities":["CHAT"]})");
+  EXPECT_EQ(answer.status, 201);
+  EXPECT_EQ(find_bool(answer.body, "offered"), false);
+  EXPECT_EQ(find_string(*find(answer.body, "health"), "status"), "unhealthy");
+}
+
+TEST_F(ModelResources, UpsertsAndVersionsOf001) {
+  const std::string body = R"({"model_id":"q4","name":"Q4","type":"llm","version":"1.0","size":700})";
+  const Answer made = ask("POST", "/api/models/", body);
+  ASSERT_EQ(made.status, 201) << made.text;
+  EXPECT_EQ(find_string(made.body, "full_id"), "local/q4");
+  EXPECT_EQ(find_string(*find(made.body, "status"), "status"), "not_loaded");
+  EXPECT_EQ(ask("POST", "/api/models/", body).status, 201) << "again";
+  EXPECT_EQ(ask("POST", "/api/models", body).status, 201) << "its fields choose the form";
+  EXPECT_EQ(ask("POST", "/api/models/", R"({"model_id":"q4"})").status, 422);
+  EXPECT_EQ(ask("POST", "/api/models/q4/versions", R"({"version":"2","path":"q4/2.gguf"})").status, 201);
+  EXPECT_EQ(ask("POST", "/api/models/q4/versions", R"({"version":"2"})").status, 400);
+  EXPECT_EQ(ask("POST", "/api/models/q4/versions", R"({"version":"3","path":"/etc/x"})").status, 422);
+  EXPECT_EQ(ask("POST", "/api/models/q4/versions/activate", R"({"version":"9"})").status, 404);
+  EXPECT_EQ(ask("POST", "/api/models/q4/versions/activate", R"({"version":"2"})").status, 200);
+  const Answer versions = ask("GET", "/api/models/q4/versions");
+  EXPECT_EQ(find_bool(*find(versions.body, "2"), "active"), true);
+  EXPECT_EQ(find_bool(*find(versions.body, "1.0"), "active"), false);
+  EXPECT_EQ(ask("GET", "/api/models/none/versions").status, 404);
+}
+
+TEST_F(ModelResources, TypesAreFiltered) {
+  ask("POST", "/api/models/", R"({"model_id":"yolo-v8","name":"YOLO","type":"vision","version":"8"})");
+  EXPECT_THAT(ids(ask("GET", "/api/models/?type_filter=vision").body), ElementsAre("yolo-v8"));
+  EXPECT_THAT(ids(ask("GET", "/api/models/?type_filter=LLM").body), ElementsAre("tiny", "gpt-9"));
+  EXPECT_EQ(ask("GET", "/api/models/?type_filter=smell").status, 422);
+}
+
+TEST_F(ModelResources, WritingNeedsAnAdministrator) {
+  keys_ = std::make_shared<const ApiKeys>(std::vector<ApiKeys::Key>{
+      {.name = "user", .sha256 = sha256_hex("user")}, {.name = "boss", .sha256 = sha256_hex("boss"), .admin = true}});
+  const std::string body = R"({"model_id":"m","provider":"x","capabilities":["CHAT"]})";
+  for (const auto& [method, path] : {std::pair{"POST", "/api/models"},
+                                     {"POST", "/api/models/"},
+                                     {"PUT", "/api/models/gpt-9"},
+                                     {"DELETE", "/api/models/gpt-9"},
+                                     {"POST", "/api/models/gpt-9/versions"},
+                                     {"POST", "/api/models/gpt-9/versions/activate"}}) {
+    EXPECT_EQ(ask(method, path, body).status, 401) << path;
+    const Answer refused = ask(method, path, body, "user");
+    EXPECT_EQ(refused.status, 403) << path;
+    EXPECT_THAT(refused.text, HasSubstr("Admin privileges required"));
+  }
+  EXPECT_EQ(ask("GET", "/api/models", "", "user").status, 200);
+  EXPECT_EQ(ask("POST", "/api/models", body, "boss").status, 201);
+}
+
+TEST_F(ModelResources, TheRegistryOf004) {
+  EXPECT_THAT(ids(ask("GET", "/models").body), ElementsAre("tiny", "gpt-9"));
+  EXPECT_THAT(ids(ask("GET", "/models/stable").body), ElementsAre("tiny", "gpt-9"));
+  EXPECT_THAT(ids(ask("GET", "/models/capability/long_context").body), ElementsAre("gpt-9"));
+  EXPECT_EQ(ask("GET", "/models/capability/fly").text, "[]");
+  EXPECT_THAT(ids(ask("GET", "/models/provider/OPENAI").body), ElementsAre("gpt-9"));
+  EXPECT_EQ(ask("GET", "/models/provider/nobody").text, "[]");
+  EXPECT_EQ(ask("GET", "/models/none").status, 404);
+  const Answer one = ask("GET", "/models/gpt-9");
+  EXPECT_EQ(find_bool(*find(one.body, "capabilities"), "text_generation"), true);
+  EXPECT_EQ(find_bool(*find(one.body, "capabilities"), "tool_use"), false);
+  EXPECT_EQ(find_number(*find(one.body, "performance"), "avg_ttft_ms"), 150.0);
+  EXPECT_EQ(find_string(*find(one.body, "performance"), "source"), "claimed");
+  EXPECT_EQ(find_string(one.body, "status"), "stable");
+  ask("PUT", "/api/models/gpt-9", R"({"status":"beta"})");
+  EXPECT_THAT(ids(ask("GET", "/models/stable").body), ElementsAre("tiny"));
+}
+
+TEST_F(ModelResources, RefinersAreFastAndCheapOrLoaded) {
+  EXPECT_THAT(ids(ask("GET", "/models/refiners").body), ElementsAre("gpt-9"));
+  auto fleet = std::make_shared<FleetView>();
+  fleet->workers = {{.model = {"local/tiny"}, .state = WorkerState::kReady}};
+  snapshots_.fleet = fleet;
+  EXPECT_THAT(ids(ask("GET", "/models/refiners").body), ElementsAre("tiny", "gpt-9"));
+  registry_.parts.prices[0].price.input = MicroUsd(5'000'001);
+  registry_.publish();
+  EXPECT_THAT(ids(ask("GET", "/models/refiners").body), ElementsAre("tiny"));
+}
+
+TEST_F(ModelResources, ASlowMeasurementEndsARefiner) {
+  for (int i = 0; i < 5; ++i) {
+    registry_.performance.note(
+        {.model = {"openai/gpt-9"}, .first_content = std::chrono::milliseconds(501), .when = clock_.wall()});
+  }
+  registry_.publish();
+  EXPECT_THAT(ids(ask("GET", "/models/refiners").body), IsEmpty());
+}
+
+TEST_F(ModelResources, HealthComesFromBreakerAndProvider) {
+  const auto health = [&] {
+    return std::string(*find_string(*find(ask("GET", "/models/gpt-9").body, "health"), "status"));
+  };
+  EXPECT_EQ(health(), "healthy");
+  pulse_.success_permille = 800;
+  EXPECT_EQ(health(), "degraded");
+  providers_ = {{.name = "openai", .state = "unreachable"}};
+  EXPECT_EQ(health(), "unhealthy");
+  providers_ = {{.name = "openai", .state = "not asked yet"}};
+  EXPECT_EQ(health(), "unknown");
+  pulse_.closed = false;
+  EXPECT_EQ(health(), "unhealthy");
+}
+
+TEST_F(ModelResources, UsageIsLearnedFrom) {
+  EXPECT_EQ(ask("POST", "/models/gpt-9/usage?query_type=technical&response_time=1.5&cost_usd=0.002").text,
+            R"({"status":"recorded"})");
+  EXPECT_EQ(ask("POST", "/models/gpt-9/usage", R"({"query_type":"SIMPLE","response_time":2,"cost_usd":0})").status,
+            200);
+  ASSERT_EQ(outcomes_.facts.size(), 2U);
+  EXPECT_EQ(outcomes_.facts[0].model.text, "openai/gpt-9");
+  EXPECT_EQ(outcomes_.facts[0].query_class, 1);
+  EXPECT_EQ(outcomes_.facts[0].duration, Micros(1'500'000));
+  EXPECT_EQ(outcomes_.facts[0].cost, MicroUsd(2000));
+  for (const char* bad :
+       {"", "?query_type=fun&response_time=1&cost_usd=1", "?query_type=simple&response_time=nan&cost_usd=1",
+        "?query_type=simple&response_time=-1&cost_usd=1", "?query_type=simple&response_time=1"}) {
+    EXPECT_EQ(ask("POST", std::string("/models/gpt-9/usage") + bad).status, 422) << bad;
+  }
+  EXPECT_EQ(ask("POST", "/models/none/usage?query_type=simple&response_time=1&cost_usd=1").status, 404);
+  EXPECT_EQ(outcomes_.facts.size(), 2U);
+  registry_.performance.note(outcomes_.facts[0]);
+  registry_.publish();
+  const Answer one = ask("GET", "/models/gpt-9");
+  EXPECT_NEAR(*find_number(*find(one.body, "performance"), "avg_completion_ms"), 1500, 0.01);
+  EXPECT_EQ(find_string(*find(one.body, "performance"), "source"), "measured");
+}
+
+TEST_F(ModelResources, SurfacesChooseTheRendering) {
+  surface_ = "000";
+  EXPECT_EQ(ask("GET", "/models").text, R"({"models":[]})");
+  surface_ = "001";
+  EXPECT_TRUE(find(ask("GET", "/api/models/gpt-9").body, "status")->is_object());
+  surface_ = "";
+  EXPECT_TRUE(find(ask("GET", "/api/models/gpt-9").body, "status")->is_string());
+  EXPECT_TRUE(find(ask("GET", "/api/models/gpt-9").body, "load_status")->is_object());
+}
+
+TEST_F(ModelResources, ANameThatTwoProvidersHaveNeedsItsProvider) {
+  register_one();
+  ask("POST", "/api/models", R"({"model_id":"one","provider":"other","capabilities":["CHAT"]})");
+  EXPECT_EQ(ask("GET", "/api/models/one").status, 400);
+  const Answer one = ask("GET", "/api/models/other/one");
+  EXPECT_EQ(one.status, 200);
+  EXPECT_EQ(find_string(one.body, "model_id"), "other/one") << "the shortest name that finds it again";
+}
+
+}  // namespace
+}  // namespace orchestra
