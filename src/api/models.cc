@@ -32,6 +32,9 @@ void write_model(JsonWriter& writer, const Model& model, const FleetView* fleet)
     if (model.capabilities & bit) writer.string(name);
   }
   writer.end_array().member("local", model.local).member("state", state_of(model, fleet));
+  const bool active = !model.card || model.card->active;
+  const Maturity maturity = model.card ? model.card->maturity : Maturity::kStable;
+  writer.member("status", active ? maturity_name(maturity) : "inactive").member("offered", model.offered);
   if (model.context) writer.member("context_length", model.context->count);
   if (model.facts) write_facts(writer, *model.facts);
   writer.end_object();

@@ -9,8 +9,8 @@ namespace {
 using testing::HasSubstr;
 
 constexpr const char* kModels = R"({"object":"list","data":[
-  {"id":"local/codellama:13b","provider":"local","capabilities":["chat","streaming"],"local":true,"state":"cold","context_length":16384},
-  {"id":"local/orchestra-demo","provider":"local","capabilities":["chat"],"local":true,"state":"ready","context_length":512},
+  {"id":"local/codellama:13b","provider":"local","capabilities":["chat","streaming"],"local":true,"state":"cold","status":"stable","context_length":16384},
+  {"id":"local/orchestra-demo","provider":"local","capabilities":["chat"],"local":true,"state":"ready","status":"unstable","context_length":512},
   {"id":"openai/gpt-4o","provider":"openai","capabilities":["chat","tools","images"],"local":false,"state":"remote","context_length":128000},
   {"id":"openai/text-embedding-3-small","provider":"openai","capabilities":["embedding"],"local":false,"state":"remote"}]})";
 
@@ -18,15 +18,33 @@ TEST_F(CliTest, ModelsTable) {
   server.answer("GET /v1/models", 200, kModels);
   EXPECT_EQ(run({"models"}), 0);
   EXPECT_EQ(console.printed,
-            "MODEL                          STATE   CONTEXT  CAN\n"
-            "local/codellama:13b            cold     16,384  chat streaming\n"
-            "local/orchestra-demo           ready       512  chat\n"
-            "openai/gpt-4o                  remote  128,000  chat tools images\n"
-            "openai/text-embedding-3-small  remote           embedding\n");
+            "MODEL                          STATE   STATUS    CONTEXT  CAN\n"
+            "local/codellama:13b            cold    stable     16,384  chat streaming\n"
+            "local/orchestra-demo           ready   unstable      512  chat\n"
+            "openai/gpt-4o                  remote            128,000  chat tools images\n"
+            "openai/text-embedding-3-small  remote                     embedding\n");
   EXPECT_EQ(run({"models", "--provider", "local", "--ids"}), 0);
   EXPECT_EQ(console.printed, "local/codellama:13b\nlocal/orchestra-demo\n");
   EXPECT_EQ(run({"models", "--format", "json"}), 0);
   EXPECT_EQ(find_int(printed_json(), "total"), 4);
+}
+
+TEST_F(CliTest, ModelsWithTheirFigures) {
+  server.answer("GET /v1/models", 200,
+                R"({"data":[{"id":"x/a","provider":"x","state":"remote","status":"stable","capabilities":["chat"]},
+                            {"id":"x/b","provider":"x","state":"remote","status":"beta","capabilities":["chat"]}]})");
+  server.answer("GET /models", 200,
+                R"([{"full_id":"x/a","performance":{"avg_ttft_ms":412.5,"tokens_per_second":81.25,"success_rate":0.985,
+                     "quality_score":0.9,"samples":120.4}}])");
+  EXPECT_EQ(run({"models", "--include-metrics"}), 0);
+  EXPECT_EQ(console.printed,
+            "MODEL  STATE   STATUS  CONTEXT  FIRST TOKEN  TOKENS/S  SUCCESS  QUALITY  SAMPLES  CAN\n"
+            "x/a    remote  stable                412 ms      81.2   98.5 %     0.90      120  chat\n"
+            "x/b    remote  beta                                                               chat\n");
+  EXPECT_EQ(run({"models", "--include-metrics", "--json"}), 0);
+  const json::value printed = printed_json();
+  const json::value& first = find(printed, "models")->as_array().at(0);
+  EXPECT_EQ(find_number(*find(first, "performance"), "samples"), 120.4);
 }
 
 TEST_F(CliTest, ModelsShowWhatAnAliasStandsFor) {
