@@ -123,6 +123,28 @@ std::string route_json(const Decision& decision, std::optional<bool> budget_exce
   return body;
 }
 
+Classification multimedia_for_certain(Classification query) {
+  query.type = QueryType::kMultimedia;
+  query.confidence = 1;
+  query.probabilities = {0, 0, 0, 1};
+  return query;
+}
+
+std::string classification_json(const Classification& query) {
+  std::string body;
+  JsonWriter writer(body);
+  writer.begin_object().member("query_type", query_type_name(query.type)).member("confidence", query.confidence);
+  writer.member("complexity", complexity_name(query.complexity));
+  writer.member("complexity_confidence", query.complexity_confidence);
+  writer.member("budget_seconds", static_cast<double>(query_budget(query.type).count()));
+  writer.key("probabilities").begin_object();
+  for (std::size_t type = 0; type < kQueryTypeNames.size(); ++type) {
+    writer.key(kQueryTypeNames[type]).number(query.probabilities[type]);
+  }
+  writer.end_object().end_object();
+  return body;
+}
+
 // One choice: what the body asks, decided.
 struct Choosing {
   ApiRequest& request;
@@ -228,6 +250,30 @@ Result<std::string> select_model_camel(const Choosing& choosing) {
   return reply;
 }
 
+Result<std::string> classify(const Choosing& choosing) {
+  const HttpRequest& http = choosing.request.http();
+  std::string query;
+  Shape shape;
+  if (http.method == "POST" || !http.body.empty()) {
+    TRY(auto body, JsonBody::parse(http.body));
+    query = body.text("query");
+    TRY_VOID(read_context(body, shape));
+  } else {
+    query = query_parameter(http.query, "query").value_or("");
+  }
+  if (query.empty()) {
+    return fail(Error{.fault = Fault::kUnprocessable,
+                      .what = "The parameter \"query\" is missing: GET /classify?query=...",
+                      .code = "invalid_request",
+                      .param = "query"});
+  }
+  TRY(auto call, choosing.call_for(TaskKind::kChat, query, std::nullopt));
+  auto found = choosing.gateway.classify(call);
+  if (!found) return fail(Fault::kUnavailable, "This server has no classifier.");
+  if (shape.has_images) *found = multimedia_for_certain(*found);
+  return classification_json(*found);
+}
+
 using Chooser = Result<std::string> (*)(const Choosing&);
 
 Task<void> respond(ApiRequest& request, Gateway& gateway, const Clock& clock, Chooser choose) {
@@ -248,6 +294,11 @@ void add_selection_routes(Router& router, Gateway& gateway, const Clock& clock) 
       return respond(request, gateway, clock, choose);
     });
   };
+  const auto classifying = [&gateway, &clock](ApiRequest& request) {
+    return respond(request, gateway, clock, classify);
+  };
+  router.add("GET", "/classify", classifying);
+  router.add("POST", "/classify", classifying);
   add("/route", route);
   add("/route/refinement", refine);
   add("/api/v1/select-model", select_model);

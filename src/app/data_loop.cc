@@ -15,6 +15,7 @@
 #include "api/registered_models.h"
 #include "api/route_request.h"
 #include "api/selection.h"
+#include "app/classifier.h"
 #include "providers/local.h"
 #include "providers/remote.h"
 
@@ -35,7 +36,8 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
                 .metrics = shared.metrics,
                 .clock = shared.clock,
                 .admissions = {},
-                .outcomes = &outcomes_},
+                .outcomes = &outcomes_,
+                .classify = [](const Request& request) { return shipped_classifier().classify(view_of(request)); }},
                config.gateway),
       dispatcher_(router_, shared.clock, config.keys) {
   snapshots_.catalogue = std::make_shared<const Catalogue>();

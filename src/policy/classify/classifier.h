@@ -1,0 +1,42 @@
+// What kind of query a text is, and how much it asks of a model: two linear models, and one rule before them. Pure.
+//
+// The rule: a request with a picture, a sound, a video or a file is multimedia, always and for certain. All else is
+// decided by what the text says. models/classifier/ holds the labelled queries, the trainer and the figures.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "domain/query_class.h"
+#include "domain/request.h"
+#include "policy/classify/linear_model.h"
+
+namespace orchestra {
+
+struct QueryView {
+  std::string_view text;
+  bool has_media = false;  // images, audio, video or files among its parts
+};
+
+// The text of the last user message (or of the prompts), and whether any message has media. The view is good as long as
+// the request.
+QueryView view_of(const Request& request) noexcept;
+
+// Immutable; safe to share between threads.
+class Classifier {
+ public:
+  Classifier(LinearModel type, LinearModel complexity)
+      : type_(std::move(type)), complexity_(std::move(complexity)) {}
+
+  Classification classify(const QueryView& query) const noexcept;
+
+  std::string bytes() const;
+  // kInvalid: the bytes are not what `bytes` gave.
+  static Result<Classifier> read(std::string_view bytes);
+
+ private:
+  LinearModel type_, complexity_;
+};
+
+}  // namespace orchestra
