@@ -26,13 +26,19 @@ std::string dropped_names(const std::vector<std::string>& names) {
   return list;
 }
 
+Task<void> nothing_to_send() {
+  co_return Result<void>();
+}
+
 }  // namespace
 
 AnswerSink::AnswerSink(const Call& call, Exchange& exchange, const Clock& clock)
     : call_(call), codec_(codec(call.dialect)), exchange_(exchange), clock_(clock) {}
 
 HttpResponse AnswerSink::response_head(const Head& head) const {
-  HttpResponse response{.status = head.status, .content_type = head.content_type, .body = {}, .fields = head.headers};
+  HttpResponse response{.status = head.status, .content_type = head.content_type, .body = {}, .fields = {}};
+  response.fields.reserve(head.headers.size() + 5);  // those below
+  response.fields.insert(response.fields.end(), head.headers.begin(), head.headers.end());
   response.fields.emplace_back("x-request-id", call_.id.text());
   if (!head.model.empty()) response.fields.emplace_back("x-orchestra-model", head.model);
   if (!head.dropped.empty()) {
@@ -70,11 +76,11 @@ Task<void> AnswerSink::begin(const Head& head) {
                                      .include_usage = call_.shape.include_usage,
                                      .base64 = embedding && embedding->base64});
   }
-  if (begun_) co_return Result<void>();
+  if (begun_) return nothing_to_send();
   whole_ = response_head(head);
-  if (!stream_) co_return Result<void>();
+  if (!stream_) return nothing_to_send();
   begun_ = true;
-  co_return co_await exchange_.begin(std::move(whole_));
+  return exchange_.begin(std::move(whole_));
 }
 
 Task<void> AnswerSink::write_stream(const Chunk& chunk) {
@@ -96,12 +102,12 @@ Task<void> AnswerSink::write_whole(const Chunk& chunk) {
   } else {
     whole_.body += chunk.wire;
   }
-  if ((chunk.marks & kEnd) == 0) co_return Result<void>();
+  if ((chunk.marks & kEnd) == 0) return nothing_to_send();
   if (encoder_) {
     whole_.content_type = "application/json";
     encoder_->end(whole_.body);
   }
-  co_return co_await exchange_.respond(std::move(whole_));
+  return exchange_.respond(std::move(whole_));
 }
 
 Task<void> AnswerSink::write(const Chunk& chunk) {

@@ -133,8 +133,9 @@ Awaitable<bool> Connection::read_head() {
     const ServerLimits& limits = state_->options.limits;
     // A new connection is no kept one: it may take as long as a header before its first byte.
     const Micros patience = fresh_ ? std::max(limits.idle, limits.header_within) : limits.idle;
-    const TimePoint until = state_->deadlines->now() + patience;
-    channel_->set(std::min(until, state_->deadlines->now() + kParkAfter));
+    const TimePoint now = state_->deadlines->now();
+    const TimePoint until = now + patience;
+    channel_->set(std::min(until, now + kParkAfter));
     Wake wake = co_await channel_->next_read();
     if (wake == Wake::kDeadline) {
       channel_->park();
@@ -144,7 +145,7 @@ Awaitable<bool> Connection::read_head() {
     if (wake != Wake::kRead) co_return false;
   }
   idle_ = fresh_ = false;
-  const TimePoint header_by = state_->deadlines->now() + state_->options.limits.header_within;
+  std::optional<TimePoint> header_by;  // most heads come whole and need none
   std::size_t looked_at = 0;
   while (true) {
     const std::string_view text = channel_->unread_text();
@@ -161,7 +162,8 @@ Awaitable<bool> Connection::read_head() {
       }
     }
     if (channel_->ended()) co_return false;
-    channel_->set(header_by);
+    if (!header_by) header_by = state_->deadlines->now() + state_->options.limits.header_within;
+    channel_->set(*header_by);
     const Wake wake = co_await channel_->next_read();
     if (wake == Wake::kDeadline) {
       request_.path.assign(apparent_path(channel_->unread_text()));

@@ -10,6 +10,11 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
 }
 
 void HttpFields::add(std::string_view name, std::string_view value) {
+  // Room for an ordinary message at once, instead of doubling into it.
+  if (places_.capacity() == 0) {
+    places_.reserve(16);
+    text_.reserve(512);
+  }
   places_.push_back({text_.size(), name.size(), value.size()});
   text_.append(name).append(value);
 }
