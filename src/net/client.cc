@@ -51,18 +51,52 @@ void append_host(std::string& out, const Endpoint& endpoint) {
   }
 }
 
-std::string request_head(const ClientRequest& request) {
+// The lines in front of Content-Length, which alone differs between most requests to one endpoint: what was checked and
+// written for the last one serves again while the same is asked for.
+class RepeatedLines {
+ public:
+  // Nothing when the request holds bytes that HTTP forbids. Good until the next call.
+  std::optional<std::string_view> of(const ClientRequest& request) {
+    if (!repeats(request)) {
+      lines_.clear();  // so that a refused request repeats nothing
+      if (!valid(request)) return std::nullopt;
+      write(request);
+    }
+    return lines_;
+  }
+
+ private:
+  bool repeats(const ClientRequest& request) const {
+    const auto same = [](const auto& a, const auto& b) { return a.first == b.first && a.second == b.second; };
+    return !lines_.empty() && reuse_ == request.reuse && method_ == request.method && target_ == request.target &&
+           std::ranges::equal(fields_, request.fields, same);
+  }
+  void write(const ClientRequest& request) {
+    reuse_ = request.reuse;
+    method_ = request.method;
+    target_ = request.target;
+    fields_.assign(request.fields.begin(), request.fields.end());
+    lines_.append(method_).append(" ").append(target_).append(" HTTP/1.1\r\nhost: ");
+    append_host(lines_, request.endpoint);
+    lines_ += "\r\naccept-encoding: identity\r\n";
+    for (const auto& [name, value] : fields_) {
+      if (!own_field(name)) lines_.append(name).append(": ").append(value).append("\r\n");
+    }
+    if (!reuse_) lines_ += "connection: close\r\n";
+  }
+
+  bool reuse_ = true;
+  std::string method_, target_;
+  std::vector<std::pair<std::string, std::string>> fields_;
+  std::string lines_;
+};
+
+std::string request_head(const ClientRequest& request, std::string_view lines) {
   std::size_t body = 0;
   for (const std::string_view piece : request.body) body += piece.size();
   std::string out;
-  out.reserve(512);
-  out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\nhost: ");
-  append_host(out, request.endpoint);
-  out += "\r\naccept-encoding: identity\r\n";
-  for (const auto& [name, value] : request.fields) {
-    if (!own_field(name)) out.append(name).append(": ").append(value).append("\r\n");
-  }
-  if (!request.reuse) out += "connection: close\r\n";
+  out.reserve(lines.size() + 64);
+  out.append(lines);
   if (body > 0 || (request.method != "GET" && request.method != "HEAD" && request.method != "DELETE")) {
     out.append("content-length: ").append(std::to_string(body)).append("\r\n");
   }
@@ -79,10 +113,14 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
         deadlines(std::make_shared<Deadlines>(loop, clock)),
         book(options.resolved_for, clock) {}
 
-  std::shared_ptr<Pool> pool_of(const Endpoint& endpoint) {
-    auto& pool = pools[endpoint];
-    if (!pool) pool = std::make_shared<Pool>(options.idle_per_endpoint, options.idle);
-    return pool;
+  struct Upstream {
+    std::shared_ptr<Pool> pool;  // shared with the responses that give their connections back
+    RepeatedLines lines;
+  };
+  Upstream& upstream(const Endpoint& endpoint) {
+    Upstream& found = upstreams[endpoint];
+    if (!found.pool) found.pool = std::make_shared<Pool>(options.idle_per_endpoint, options.idle);
+    return found;
   }
   // Made on first use: reading the system's certificate store takes milliseconds.
   Result<asio::ssl::context*> tls_context() {
@@ -100,8 +138,7 @@ struct Client::State : std::enable_shared_from_this<Client::State> {
   std::shared_ptr<Deadlines> deadlines;  // shared with the channels
   AddressBook book;
   std::optional<asio::ssl::context> tls;
-  // Shared with the responses that give their connections back.
-  std::map<Endpoint, std::shared_ptr<Pool>> pools;
+  std::map<Endpoint, Upstream> upstreams;
 };
 
 Task<std::shared_ptr<Channel>> Client::State::connect(const ClientRequest& request) {
@@ -145,24 +182,26 @@ Client::Client(asio::io_context& loop, ClientOptions options, const Clock& clock
     : state_(std::make_shared<State>(loop, std::move(options), clock)) {}
 
 Client::~Client() {
-  for (auto& [endpoint, pool] : state_->pools) pool->close();
+  for (auto& [endpoint, upstream] : state_->upstreams) upstream.pool->close();
 }
 
 std::size_t Client::idle_connections() const noexcept {
   std::size_t count = 0;
-  for (const auto& [endpoint, pool] : state_->pools) count += pool->size();
+  for (const auto& [endpoint, upstream] : state_->upstreams) count += upstream.pool->size();
   return count;
 }
 
 Task<std::unique_ptr<ClientResponse>> Client::send(const ClientRequest& request) {
-  if (!valid(request)) {
+  // Shared: the caller may destroy the Client while this coroutine waits.
+  const auto state = state_;
+  State::Upstream& upstream = state->upstream(request.endpoint);
+  const auto lines = upstream.lines.of(request);
+  if (!lines) {
     co_return fail(Error{
         .fault = Fault::kInternal, .what = "The upstream request holds bytes that HTTP forbids.", .unsent = true});
   }
-  // Shared: the caller may destroy the Client while this coroutine waits.
-  const auto state = state_;
-  const auto pool = state->pool_of(request.endpoint);
-  const std::string head = request_head(request);
+  const auto pool = upstream.pool;
+  const std::string head = request_head(request, *lines);
   const Pieces pieces(head, request.body);
   std::shared_ptr<Channel> channel = request.reuse ? pool->take() : nullptr;
   while (true) {

@@ -356,6 +356,32 @@ TEST_F(ClientTest, AFieldThatWouldSplitIsNotSent) {
   EXPECT_FALSE(upstream.accept());
 }
 
+// The head's lines are kept from one request to the next: only equal requests may share them.
+TEST_F(ClientTest, EveryRequestGetsItsOwnHead) {
+  struct Case {
+    std::string_view method, target, value, first_line, field;
+  };
+  std::optional<RawSocket> socket;
+  for (const Case& one : {Case{"POST", "/v1/x?y", "one", "POST /v1/x?y HTTP/1.1\r\n", "\r\nkey: one\r\n"},
+                          Case{"POST", "/v1/x?y", "one", "POST /v1/x?y HTTP/1.1\r\n", "\r\nkey: one\r\n"},
+                          Case{"POST", "/v1/x?y", "two", "POST /v1/x?y HTTP/1.1\r\n", "\r\nkey: two\r\n"},
+                          Case{"POST", "/v1/z", "two", "POST /v1/z HTTP/1.1\r\n", "\r\nkey: two\r\n"},
+                          Case{"PUT", "/v1/z", "two", "PUT /v1/z HTTP/1.1\r\n", "\r\nkey: two\r\n"}}) {
+    fields = {{"key", one.value}};
+    ClientRequest wanted = request(one.method);
+    wanted.target = one.target;
+    start(wanted);
+    if (!socket) socket.emplace(accepted());
+    ASSERT_TRUE(until_received(*socket, "{\"a\":1}"));
+    EXPECT_TRUE(socket->received.starts_with(one.first_line)) << socket->received;
+    EXPECT_TRUE(socket->received.contains(one.field)) << socket->received;
+    EXPECT_TRUE(socket->received.contains("content-length: 7\r\n\r\n")) << socket->received;
+    socket->received.clear();
+    socket->send(kShort);
+    ASSERT_TRUE(finished());
+  }
+}
+
 TEST_F(ClientTest, LargeBodiesGoBothWays) {
   const std::string large(3'000'000, 'x');
   body = {"{\"a\":1}", large};
