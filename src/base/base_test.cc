@@ -1,3 +1,4 @@
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/fake_clock.h"
 #include "base/ids.h"
@@ -7,6 +8,10 @@
 
 namespace orchestra {
 namespace {
+
+TEST(Ascii, LowersItsLettersAlone) {
+  EXPECT_EQ(ascii_lowered("AZaz@[`{09\xC3\x84"), "azaz@[`{09\xC3\x84");
+}
 
 TEST(RequestId, SortsByTimeAndSurvivesParsing) {
   FakeClock clock;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "dialects/json_cursor.h"
 
 namespace orchestra {
@@ -12,12 +13,6 @@ namespace {
 
 bool contains_any(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::ranges::any_of(words, [text](std::string_view word) { return text.contains(word); });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
 }
 
 // An error event has no status: its type or code tells what it would have been.
@@ -58,7 +53,7 @@ Fault fault_of(int status) {
 
 // Providers say these in their own words; callers and the fallback rules need one.
 std::string_view known_code(int status, const UpstreamComplaint& complaint) {
-  const std::string text = lower(complaint.message);
+  const std::string text = ascii_lowered(complaint.message);
   if (complaint.code == "insufficient_quota" || complaint.type == "insufficient_quota" || status == 402 ||
       (status == 429 && contains_any(text, {"exceeded your current quota", "insufficient balance"}))) {
     return "insufficient_quota";

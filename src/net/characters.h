@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/ascii.h"
+
 namespace orchestra::net {
 
 enum ByteClass : std::uint8_t {
@@ -44,14 +46,11 @@ constexpr bool all_are(std::string_view text, ByteClass wanted) noexcept {
   for (const char c : text) common &= kByteClasses[static_cast<unsigned char>(c)];
   return common != 0;
 }
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
 // `lowered` is lower-case already.
 constexpr bool equals_lowered(std::string_view text, std::string_view lowered) noexcept {
   if (text.size() != lowered.size()) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (lower(text[i]) != lowered[i]) return false;
+    if (ascii_lower(text[i]) != lowered[i]) return false;
   }
   return true;
 }

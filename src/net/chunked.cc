@@ -14,7 +14,7 @@ constexpr std::size_t kLongestLine = 4096;
 constexpr std::uint64_t kFreeExtraBytes = 16 * 1024;
 
 unsigned hex_value(char c) {
-  return c <= '9' ? static_cast<unsigned>(c - '0') : static_cast<unsigned>(lower(c) - 'a' + 10);
+  return c <= '9' ? static_cast<unsigned>(c - '0') : static_cast<unsigned>(ascii_lower(c) - 'a' + 10);
 }
 
 void skip_blanks(std::string_view& text) {

@@ -10,11 +10,6 @@ namespace orchestra::net {
 
 namespace {
 
-std::string lowered(std::string text) {
-  std::ranges::transform(text, text.begin(), lower);
-  return text;
-}
-
 // "https://host:1" -> "host:1"; empty for "null" and whatever else is no origin of a host.
 std::string_view host_of(std::string_view origin) {
   const auto at = origin.find("://");
@@ -45,12 +40,12 @@ HostGuard::HostGuard(bool loopback, std::vector<std::string> allowed_hosts, std:
     if (host == "*") any_host_ = true;
     // An IPv6 address is written without brackets in many files, with them in every Host.
     if (std::ranges::count(host, ':') > 1 && !host.starts_with('[')) host = "[" + host + "]";
-    hosts_.push_back(lowered(std::string(bare_name(host))));
+    hosts_.push_back(ascii_lowered(bare_name(host)));
   }
   for (auto& origin : cors_origins) {
     if (origin == "*") any_origin_ = true;
     while (origin.ends_with('/')) origin.pop_back();
-    origins_.push_back(lowered(std::move(origin)));
+    origins_.push_back(ascii_lowered(origin));
   }
 }
 

@@ -3,18 +3,16 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+
 namespace orchestra {
 namespace {
 
 // Longer words are nobody's typing mistake.
 constexpr std::size_t kLongest = 128;
 
-char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool same(char a, char b) noexcept {
-  return lower(a) == lower(b);
+  return ascii_lower(a) == ascii_lower(b);
 }
 
 bool contains(std::string_view text, std::string_view part) noexcept {

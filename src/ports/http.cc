@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace orchestra {
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  return a.size() == b.size() && std::ranges::equal(a, b, {}, lower, lower);
+  return a.size() == b.size() && std::ranges::equal(a, b, {}, ascii_lower, ascii_lower);
 }
 
 void HttpFields::add(std::string_view name, std::string_view value) {

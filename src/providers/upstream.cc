@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/json.h"
 #include "dialects/codec.h"
 #include "providers/answer_stream.h"
@@ -22,13 +23,6 @@ bool begins_with(std::string_view text, std::string_view lowered) {
 bool travels_to_caller(std::string_view name) {
   return equals_ignoring_case(name, "retry-after") || equals_ignoring_case(name, "retry-after-ms") ||
          begins_with(name, "x-ratelimit-") || begins_with(name, "anthropic-ratelimit-");
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  return out;
 }
 
 // The path of a task in the OpenAI dialect, for relays; translations take theirs from the codec.
@@ -122,7 +116,7 @@ std::vector<std::pair<std::string, std::string>> passed_fields(const HttpFields&
   std::vector<std::pair<std::string, std::string>> out;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const auto [name, value] = fields[i];
-    if (travels_to_caller(name)) out.emplace_back(lower_case(name), value);
+    if (travels_to_caller(name)) out.emplace_back(ascii_lowered(name), value);
   }
   return out;
 }
