@@ -55,6 +55,10 @@ Result<void> check_free(const std::vector<net::ServerOptions>& options) {
   return {};
 }
 
+bool same_files(const LocalModel& a, const LocalModel& b) {
+  return a.model.id == b.model.id && a.files == b.files;
+}
+
 std::string url_of(const net::ServerOptions& options, std::uint16_t port) {
   const bool v6 = options.address.find(':') != std::string::npos;
   return fmt::format("{}://{}{}{}:{}", options.tls ? "https" : "http", v6 ? "[" : "", options.address, v6 ? "]" : "",
@@ -219,11 +223,13 @@ void Orchestra::publish_catalogue(CataloguePtr catalogue) {
 void Orchestra::scan() {
   Scan found = scan_models(settings_.models.dir, runner_, local_models_);
   for (const ModelFinding& finding : found.findings) log::warning("{}: {}", finding.file, finding.what);
+  const bool changed = !std::ranges::equal(found.models, local_models_, same_files);
   std::vector<Model> models;
   for (const LocalModel& local : found.models) models.push_back(local.model);
   local_models_ = found.models;
   fleet_.set_models(std::move(found.models));
-  feed_.set_local(std::move(models));
+  // Another catalogue costs every loop its saved decisions.
+  if (changed) feed_.set_local(std::move(models));
 }
 
 Task<void> Orchestra::tick() {

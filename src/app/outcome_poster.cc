@@ -6,8 +6,8 @@
 
 namespace orchestra::app {
 
-OutcomePoster::OutcomePoster(Executor loop, Post post, Options options)
-    : timer_(std::move(loop)), post_(std::move(post)), options_(options) {}
+OutcomePoster::OutcomePoster(const Executor& loop, Post post, Options options)
+    : timer_(loop), post_(std::move(post)), options_(options) {}
 
 void OutcomePoster::note(const OutcomeFact& fact) noexcept {
   try {

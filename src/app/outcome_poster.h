@@ -18,8 +18,8 @@ class OutcomePoster final : public Outcomes {
   };
   using Post = std::function<void(std::vector<OutcomeFact>)>;  // thread-safe; posts to the control loop
 
-  OutcomePoster(Executor loop, Post post) : OutcomePoster(std::move(loop), std::move(post), Options()) {}
-  OutcomePoster(Executor loop, Post post, Options options);
+  OutcomePoster(const Executor& loop, Post post) : OutcomePoster(loop, std::move(post), Options()) {}
+  OutcomePoster(const Executor& loop, Post post, Options options);
   void note(const OutcomeFact& fact) noexcept override;
   void flush();
 
