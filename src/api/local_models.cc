@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/model_json.h"
+#include "api/model_lookup.h"
 
 namespace orchestra {
 namespace {
@@ -52,8 +53,22 @@ Task<void> respond_status(ApiRequest& request, const Parts& parts, const ModelId
 
 enum class Action { kStatus, kLoad, kUnload };
 
+// README 001 asks for the status of any model.
+const Model* remote_model(const ApiRequest& request, const Catalogue& catalogue) {
+  const auto found = find_model(catalogue, request.path.find("model_id")->second);
+  return found && !catalogue.models[*found].local ? &catalogue.models[*found] : nullptr;
+}
+
 Task<void> act(ApiRequest& request, const Parts& parts, Action action) {
   const auto id = local_model(request, parts.snapshots);
+  const CataloguePtr catalogue = parts.snapshots.catalogue;
+  const Model* remote = id || action != Action::kStatus ? nullptr : remote_model(request, *catalogue);
+  if (remote) {
+    std::string body;
+    JsonWriter writer(body);
+    write_remote_status(writer, remote->id.text, remote->offered);
+    co_return co_await respond_json(request, 200, std::move(body));
+  }
   if (!id) co_return co_await respond_error(request, id.error(), parts.clock);
   if (action != Action::kStatus && !request.caller.admin) {
     const Error error{.fault = Fault::kForbidden, .what = "Loading and unloading models needs an administrator's key."};

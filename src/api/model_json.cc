@@ -163,6 +163,11 @@ void write_load_status(JsonWriter& writer, std::string_view model_id, const Work
   writer.end_object().end_object();
 }
 
+void write_remote_status(JsonWriter& writer, std::string_view model_id, bool offered) {
+  writer.begin_object().member("model_id", model_id).member("loaded", offered);
+  writer.member("status", offered ? "ready" : "not_loaded").member("instances", offered ? 1 : 0).end_object();
+}
+
 struct ModelWriter::Shown {
   std::optional<double> first_content, completion, success, quality, tokens_per_second;  // seconds
   float samples = 0;
@@ -233,10 +238,7 @@ void ModelWriter::write_status_object(JsonWriter& writer, std::size_t index) con
     write_load_status(writer, name, found ? *found : WorkerView{}, now_);
     return;
   }
-  // A remote model is always in somebody's memory; whether it can be asked is the question.
-  writer.begin_object().member("model_id", name).member("loaded", model.offered);
-  writer.member("status", model.offered ? "ready" : "not_loaded").member("instances", model.offered ? 1 : 0);
-  writer.end_object();
+  write_remote_status(writer, name, model.offered);
 }
 
 void ModelWriter::write_figures(JsonWriter& writer, std::size_t model) const {

@@ -12,6 +12,9 @@ std::string model_uuid(const ModelId& id);
 // README 001's ModelStatus of a local model.
 void write_load_status(JsonWriter& writer, std::string_view model_id, const WorkerView& worker, WallTime now);
 
+// The same of a remote model, which is always in somebody's memory: whether it can be asked is the question.
+void write_remote_status(JsonWriter& writer, std::string_view model_id, bool offered);
+
 // Writes models of one moment: catalogue, fleet, performance and providers stay the same while it lives. Loop-bound.
 //
 // `model_id` is the shortest name that finds the model again; `full_id` has the provider in it. `performance` is what

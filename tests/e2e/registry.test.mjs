@@ -48,6 +48,8 @@ test('usage changes what is shown, and outlives an orderly stop', async () => {
     server = await start();
     const figures = await completion();
     assert.ok(Math.abs(figures.avg_completion_ms - 2000) < 0.1, JSON.stringify(figures));
+    const status = (await server.get('/api/models/told/status')).body;
+    assert.deepEqual([status.status, status.loaded], ['not_loaded', false], 'its provider is not set up');
     assert.ok(figures.samples > 1.9, 'the last moment before the stop counts too');
     await server.stop();
   } finally {
