@@ -123,13 +123,6 @@ std::string route_json(const Decision& decision, std::optional<bool> budget_exce
   return body;
 }
 
-Classification multimedia_for_certain(Classification query) {
-  query.type = QueryType::kMultimedia;
-  query.confidence = 1;
-  query.probabilities = {0, 0, 0, 1};
-  return query;
-}
-
 std::string classification_json(const Classification& query) {
   std::string body;
   JsonWriter writer(body);
@@ -268,9 +261,9 @@ Result<std::string> classify(const Choosing& choosing) {
                       .param = "query"});
   }
   TRY(auto call, choosing.call_for(TaskKind::kChat, query, std::nullopt));
-  auto found = choosing.gateway.classify(call);
+  call.shape.has_images = shape.has_images;
+  const auto found = choosing.gateway.classify(call);
   if (!found) return fail(Fault::kUnavailable, "This server has no classifier.");
-  if (shape.has_images) *found = multimedia_for_certain(*found);
   return classification_json(*found);
 }
 

@@ -54,6 +54,7 @@ class ExplainCommand final : public Command {
     if (session_.shared.json()) return session_.print_json(*reply);
     summary(*reply);
     considered(list_of(*reply, "considered"));
+    verdicts(member_of(*reply, "verdicts"), list_of(*reply, "considered").size());
     const json::value& plan_value = member_of(*reply, "plan");
     plan(plan_value.is_object() ? list_of(plan_value, "order") : list_of(*reply, "plan"));
     attempts(list_of(*reply, "attempts"), micros_of(*reply, "latency").value_or(0));
@@ -74,6 +75,7 @@ class ExplainCommand final : public Command {
     std::string outcome = text_of(decision, "outcome");
     const std::string model = text_of(decision, "model");
     if (outcome == "failed") outcome += fmt::format(" with status {}", text_of(decision, "status"));
+    line("Query", query_text(member_of(decision, "features")));
     line("Outcome", model.empty() ? outcome : fmt::format("{} by {}", outcome, model));
     const json::value& usage = member_of(decision, "usage");
     if (usage.is_object()) {
@@ -87,6 +89,40 @@ class ExplainCommand final : public Command {
     if (const auto took = micros_of(decision, "latency")) line("Took", show_duration(Micros(*took)));
   }
 
+  // "technical (95 %), moderate; ranked by auto".
+  static std::string query_text(const json::value& features) {
+    if (!features.is_object()) return {};
+    const json::value& query = member_of(features, "query");
+    std::string text;
+    if (query.is_object()) {
+      text = fmt::format("{} ({:.0f} %), {}; ", text_of(query, "type"),
+                         100 * find_number(query, "confidence").value_or(0), text_of(query, "complexity"));
+    }
+    return text + "ranked by " + text_of(features, "strategy");
+  }
+
+  // A term of a candidate's score, as "0.92"; empty for those that were not ranked.
+  static std::string term(const json::value& row, const std::string& name) {
+    const json::value& contender = member_of(row, "contender");
+    const auto value = contender.is_object() ? find_number(contender, name) : std::nullopt;
+    return value ? fmt::format("{:.2f}", *value) : "";
+  }
+
+  // How many of a large catalogue each verdict was given to, where the table does not show all.
+  void verdicts(const json::value& counts, std::size_t shown) {
+    if (!counts.is_object()) return;
+    std::int64_t all = 0;
+    std::string text;
+    for (const auto& member : counts.get_object()) {
+      const std::int64_t count = member.value().is_int64() ? member.value().get_int64() : 0;
+      all += count;
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", std::string_view(member.key()), count);
+    }
+    if (all > static_cast<std::int64_t>(shown)) {
+      session_.console.out(fmt::format("  ... of {} models: {}\n", all, text));
+    }
+  }
+
   void considered(const json::array& rows) {
     if (rows.empty()) return;
     title("Candidates");
@@ -95,12 +131,14 @@ class ExplainCommand final : public Command {
     table.column("MODEL");
     table.column("VERDICT");
     table.column("SCORE", Table::Side::kRight);
+    for (const char* name : {"QUALITY", "SUCCESS", "LATENCY", "COST", "ROOM"}) table.column(name, Table::Side::kRight);
     table.column("REASON");
     for (const json::value& row : rows) {
       const std::string verdict = text_of(row, "verdict");
       const auto score = find_number(row, "score");
       table.row({text_of(row, "model"), verdict == "chosen" ? style.green(verdict) : style.yellow(verdict),
-                 score ? fmt::format("{:.2f}", *score) : "", text_of(row, "reason")});
+                 score ? fmt::format("{:.2f}", *score) : "", term(row, "quality"), term(row, "success"),
+                 term(row, "latency"), term(row, "cost"), term(row, "resources"), text_of(row, "reason")});
     }
     session_.console.out(table.text(2));
   }

@@ -104,7 +104,15 @@ std::optional<Classification> Decisions::classification(const Call& call) const 
   if (call.demand && call.demand->query) return call.demand->query;
   if (!classify_ || call.shape.task == TaskKind::kEmbedding) return std::nullopt;
   const auto request = call.request();
-  return request ? std::optional(classify_(request->get())) : std::nullopt;
+  if (!request) return std::nullopt;
+  Classification query = classify_(request->get());
+  // Structure goes before words: what comes with pictures or sound is for models that see or hear.
+  if (call.shape.has_images || call.shape.has_audio) {
+    query.type = QueryType::kMultimedia;
+    query.confidence = 1;
+    query.probabilities = {0, 0, 0, 1};
+  }
+  return query;
 }
 
 Demand Decisions::demand_of(const Call& call) const {

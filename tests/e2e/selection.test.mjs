@@ -1,0 +1,178 @@
+// Which model is chosen and why, over HTTP: READMEs 003 and 004 against mock providers, with what they declare and cost.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { Server, until } from './harness.mjs';
+import { startMock, json, sse } from '../mocks/http_server.mjs';
+
+// An OpenAI-shaped provider of the models that README 004 routes to. It answers with the name of the model it was asked for.
+function startProvider(models, state = {}) {
+  return startMock(async (request, response) => {
+    if (request.url.endsWith('/models')) return json(response, 200, { object: 'list', data: models.map((id) => ({ id, object: 'model', created: 1 })) });
+    if (state.broken) return json(response, 503, { error: { message: 'The provider is down.', type: 'server_error' } });
+    if (state.slowMs) await new Promise((done) => setTimeout(done, state.slowMs));
+    const { model, stream } = request.body;
+    if (stream) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const content of ['I ', 'am ', model]) sse(response, { id: 'x', object: 'chat.completion.chunk', created: 1, model, choices: [{ index: 0, delta: { content }, finish_reason: null }] });
+      sse(response, { id: 'x', object: 'chat.completion.chunk', created: 1, model, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+      sse(response, '[DONE]');
+      return response.end();
+    }
+    json(response, 200, { id: 'x', object: 'chat.completion', created: 1, model, choices: [{ index: 0, message: { role: 'assistant', content: `I am ${model}.` }, finish_reason: 'stop' }], usage: { prompt_tokens: 12, completion_tokens: 4, total_tokens: 16 } });
+  });
+}
+
+const openaiState = {};
+let openai, other, server;
+before(async () => {
+  openai = await startProvider(['gpt-4o', 'gpt-3.5-turbo', 'gpt-4o-mini', 'text-embedding-3-small'], openaiState);
+  other = await startProvider(['claude-3-5-sonnet-20241022', 'unheard-of-model']);
+  server = await Server.start({ env: { OPENAI_API_KEY: 'sk-mock', OPENAI_BASE_URL: `${openai.url}/v1`, OTHER_API_KEY: 'k' },
+    config: `providers:\n  - name: other\n    dialect: openai\n    base_url: ${other.url}/v1\n    key_env: OTHER_API_KEY\n` });
+  await server.hasModel('openai/gpt-4o');
+  await server.hasModel('other/claude-3-5-sonnet-20241022');
+});
+after(async () => { await server?.stop(); await openai?.stop(); await other?.stop(); });
+
+const chat = (content, headers = {}, model = 'auto') => server.post('/v1/chat/completions', { model, messages: [{ role: 'user', content }] }, headers);
+
+test('classify: README 004 over GET and POST, and the questions that misled the original', async () => {
+  for (const [query, type, budget] of [['What is the capital of France?', 'simple', 5], ['fix this python loop', 'technical', 7],
+    ['Compare the evidence on nuclear and renewable energy, with sources.', 'research', 10], ['what is in this picture', 'multimedia', 10],
+    ['What does photosynthesis produce?', 'simple', 5], ['compare rust and go', 'research', 10]]) {
+    const got = await server.get(`/classify?query=${encodeURIComponent(query)}`);
+    assert.equal(got.status, 200);
+    assert.equal(got.body.query_type, type, query);
+    assert.equal(got.body.budget_seconds, budget);
+    assert.ok(got.body.confidence > 0.3 && got.body.confidence <= 1);
+    assert.equal((await server.post('/classify', { query })).body.query_type, type);
+  }
+  const seen = await server.post('/classify', { query: 'fix this python loop', context: { files: ['a.png'] } });
+  assert.equal(seen.body.query_type, 'multimedia');
+  assert.equal(seen.body.confidence, 1);
+  const missing = await server.get('/classify');
+  assert.equal(missing.status, 422);
+  assert.match(missing.body.detail, /query/);
+});
+
+test('route: the chain of the class, healthy members first, and the whole remaining chain', async () => {
+  const simple = (await server.post('/route', { query: 'What is the capital of France?' })).body;
+  assert.equal(simple.model_id, 'openai/gpt-3.5-turbo');
+  assert.equal(simple.provider, 'openai');
+  assert.deepEqual(simple.fallback_models.slice(0, 2), ['other/claude-3-5-sonnet-20241022', 'openai/gpt-4o']);
+  assert.ok(simple.fallback_models.length >= 3);
+  assert.ok(simple.estimated_cost > 0 && simple.estimated_latency > 0);
+  const technical = (await server.post('/route', { query: 'fix this python loop' })).body;
+  assert.equal(technical.model_id, 'other/claude-3-5-sonnet-20241022');
+  const research = (await server.post('/route', { query: 'Compare the evidence on nuclear and renewable energy, with sources.' })).body;
+  assert.equal(research.model_id, 'openai/gpt-4o');
+  const picture = (await server.post('/route', { query: 'what is this', context: { has_images: true } })).body;
+  assert.equal(picture.model_id, 'openai/gpt-4o');
+});
+
+test('route: bad bodies say what is wrong', async () => {
+  for (const [body, status, what] of [['{', 400, /JSON/], ['[]', 422, /object/], [{}, 422, /query/], [{ query: '' }, 422, /query/], [{ query: 7 }, 422, /query/],
+    [{ query: 'x', context: { files: 'a.png' } }, 422, /files/], [{ query: 'x', context: { has_images: 'yes' } }, 422, /has_images/]]) {
+    const got = await server.post('/route', body);
+    assert.equal(got.status, status, JSON.stringify(body));
+    assert.match(got.body.detail, what);
+    assert.equal(got.body.service, 'ai-orchestra');
+  }
+});
+
+test('strategies, weights, privacy, providers and a cost limit choose accordingly', async () => {
+  const by = async (headers) => (await server.post('/route', { query: 'What is the capital of France?' }, headers)).body;
+  assert.equal((await by({ 'x-orchestra-strategy': 'cheapest' })).model_id, 'openai/gpt-4o-mini');
+  assert.match((await by({ 'x-orchestra-strategy': 'accuracy' })).model_id, /claude-3-5-sonnet|gpt-4o$/);
+  assert.equal((await by({ 'x-orchestra-providers': 'other' })).provider, 'other');
+  assert.equal((await by({ 'x-orchestra-providers': '-other', 'x-orchestra-weights': 'quality=1' })).model_id, 'openai/gpt-4o');
+  const nobody = await server.post('/route', { query: 'x' }, { 'x-orchestra-privacy': 'local_only' });
+  assert.equal(nobody.status, 400);
+  assert.match(nobody.body.detail, /privacy 6/);
+  const dear = await server.post('/route', { query: 'x' }, { 'x-orchestra-max-cost-usd': '0.0000001', 'x-orchestra-providers': 'openai' });
+  assert.equal(dear.body.code, 'budget_exceeded');
+  for (const [header, value] of [['x-orchestra-strategy', 'best'], ['x-orchestra-weights', 'quality=-1'], ['x-orchestra-weights', 'quality=0'], ['x-orchestra-weights', 'beauty=1'],
+    ['x-orchestra-privacy', 'maybe'], ['x-orchestra-max-cost-usd', 'cheap']]) {
+    const refused = await chat('x', { [header]: value });
+    assert.equal(refused.status, 400, `${header}: ${value}`);
+    assert.ok(refused.body.error.message.length > 20);
+  }
+});
+
+test('select-model: README 003, and the camel case of the originals', async () => {
+  const picked = await server.post('/api/v1/select-model', { task: 'code_generation', requirements: { speed: 'high', quality: 'medium' } });
+  assert.equal(picked.status, 200);
+  assert.ok(picked.body.selected_model && picked.body.reasoning && picked.body.timestamp && Array.isArray(picked.body.alternatives));
+  assert.equal(picked.body.task, 'code_generation');
+  const best = (await server.post('/api/v1/select-model', { task: 'reasoning', requirements: { quality: 'high', speed: 'low' } })).body;
+  assert.match(best.selected_model, /claude-3-5-sonnet|gpt-4o$/);
+  assert.equal((await server.post('/api/v1/select-model', { task: 'embedding' })).body.selected_model, 'openai/text-embedding-3-small');
+  for (const path of ['/api/v1/ai/select-model', '/api/ai/select-model', '/flow/select-model']) {
+    const camel = (await server.post(path, { taskType: 'code', requirements: { priority: 'critical', complexity: 'complex', maxTokens: 100 } })).body;
+    assert.ok(camel.selectedModel && camel.requestId && camel.alternatives.length <= 2);
+    assert.equal(camel.fallbackUsed, false);
+  }
+  const unknown = await server.post('/api/v1/select-model', { task: 'cooking' });
+  assert.equal(unknown.status, 422);
+  assert.match(unknown.body.detail, /code_generation/);
+  assert.equal((await server.post('/api/v1/select-model', { task: 'code', requirements: { speed: 'warp' } })).status, 422);
+  assert.equal((await server.post('/api/v1/select-model', { task: 'code', requirements: { max_tokens: -1 } })).status, 422);
+});
+
+test('/api/v1/route answers, names its model, and a decision can be explained', async () => {
+  const answer = await server.post('/api/v1/route', { prompt: 'Write a Python function to calculate fibonacci numbers', task: 'code_generation', max_tokens: 500, temperature: 0.1 });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.body.model_used, 'other/claude-3-5-sonnet-20241022');
+  assert.equal(answer.body.response, 'I am claude-3-5-sonnet-20241022.');
+  assert.equal(answer.body.metrics.tokens_generated, 4);
+  assert.equal(answer.body.metrics.tokens_prompt, 12);
+  assert.ok(answer.body.metrics.response_time_ms > 0);
+  const id = answer.headers.get('x-request-id');
+  const decision = (await until(async () => { const got = await server.get(`/api/v1/decisions/${id}`); return got.status === 200 && got; }, 'the decision')).body;
+  assert.equal(decision.features.strategy, 'auto');
+  assert.equal(decision.features.query.type, 'technical');
+  const chosen = decision.considered.find((one) => one.verdict === 'chosen');
+  assert.match(chosen.reason, /chain of the query's class/);
+  assert.ok(chosen.contender.quality > 0.5 && chosen.score > 0);
+  assert.ok(decision.considered.every((one) => one.reason.endsWith('.')));
+  assert.equal((await server.post('/api/v1/route', { prompt: 'x', query: 'x' })).status, 422);
+  assert.ok((await server.post('/api/v1/route', { query: 'x' })).body.model_id);
+  const camel = (await server.post('/api/v1/ai/route-request', { taskType: 'completion', prompt: 'hello' })).body;
+  assert.equal(camel.response, `I am ${camel.selectedModel.split('/')[1]}.`);
+  assert.equal((await server.post('/api/v1/route', { prompt: 'x', temperature: 9 })).status, 422);
+});
+
+test('a budget bounds the whole answer, and a deadline overrides it', async () => {
+  openaiState.slowMs = 1500;
+  const started = Date.now();
+  const late = await server.post('/api/v1/route', { prompt: 'What is the capital of France?' }, { 'x-orchestra-deadline-ms': '300', 'x-orchestra-providers': 'openai' });
+  openaiState.slowMs = 0;
+  assert.equal(late.status, 504);
+  assert.ok(Date.now() - started < 1200);
+});
+
+test('auto in the OpenAI dialect goes by the chain, and falls to the next member when one is down', async () => {
+  assert.equal((await chat('What is the capital of France?')).headers.get('x-orchestra-model'), 'openai/gpt-3.5-turbo');
+  openaiState.broken = true;
+  assert.equal((await chat('What is the capital of France?')).headers.get('x-orchestra-model'), 'other/claude-3-5-sonnet-20241022');
+  openaiState.broken = false;
+});
+
+test('a session stays with its model under sticky, also when another would score better', async () => {
+  const sticky = { 'x-orchestra-strategy': 'sticky', 'x-session-id': 'conversation 1' };
+  const first = (await chat('hello there', sticky)).headers.get('x-orchestra-model');
+  for (let i = 0; i < 8; ++i) assert.equal((await chat(`question ${i}`, sticky)).headers.get('x-orchestra-model'), first);
+});
+
+test('what is measured of a model changes what is expected of it', async () => {
+  const before = (await server.post('/route', { query: 'hi' }, { 'x-orchestra-providers': 'other' })).body;
+  for (let i = 0; i < 10; ++i) await server.post('/v1/chat/completions', { model: before.model_id, stream: true, messages: [{ role: 'user', content: 'hi' }] });
+  await until(async () => (await server.post('/route', { query: 'hi' }, { 'x-orchestra-providers': 'other' })).body.estimated_latency < before.estimated_latency, 'a shorter expectation', 10000);
+});
+
+test('a model of which nothing is known may serve, and is marked', async () => {
+  const got = (await server.post('/route', { query: 'hi' }, { 'x-orchestra-providers': 'other', 'x-orchestra-strategy': 'cost' })).body;
+  assert.equal(typeof got.fallback_used, 'boolean');
+  const named = (await server.post('/api/v1/select-model', { task: 'translation' }, { 'x-orchestra-providers': 'other' })).body;
+  assert.ok(named.selected_model.startsWith('other/'));
+});
