@@ -51,8 +51,8 @@ class KeptAnswer final : public Sink {
 }  // namespace
 
 std::string_view Asked::field(std::string_view name) const noexcept {
-  const auto found = std::ranges::find_if(
-      response.fields, [name](const auto& one) { return equals_ignoring_case(one.first, name); });
+  const auto found =
+      std::ranges::find_if(response.fields, [name](const auto& one) { return equals_ignoring_case(one.first, name); });
   return found == response.fields.end() ? std::string_view() : std::string_view(found->second);
 }
 

@@ -39,8 +39,8 @@ Result<Weights> weights_of(std::string_view text) {
   for (const auto part : parts_of(text)) {
     const auto equals = part.find('=');
     const auto name = trimmed(part.substr(0, equals));
-    const auto value = equals == std::string_view::npos ? std::nullopt
-                                                        : number_of<double>(trimmed(part.substr(equals + 1)));
+    const auto value =
+        equals == std::string_view::npos ? std::nullopt : number_of<double>(trimmed(part.substr(equals + 1)));
     double* const weight = name == "quality"     ? &weights.quality
                            : name == "latency"   ? &weights.latency
                            : name == "cost"      ? &weights.cost
@@ -64,8 +64,9 @@ Result<void> read_providers(std::string_view list, Demand& demand) {
     }
   }
   if (!demand.allow.empty() || !demand.deny.empty()) return {};
-  return fail(Fault::kInvalid, "The x-orchestra-providers header names no provider. Write \"openai, anthropic\" to allow "
-                               "these alone, or \"-openai\" for all but that one.");
+  return fail(Fault::kInvalid,
+              "The x-orchestra-providers header names no provider. Write \"openai, anthropic\" to allow "
+              "these alone, or \"-openai\" for all but that one.");
 }
 
 Result<void> read_cost(std::string_view text, Demand& demand) {

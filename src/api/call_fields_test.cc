@@ -52,16 +52,16 @@ TEST(CallFields, WeightsImplyTheirStrategy) {
 }
 
 TEST(CallFields, RefusesWhatItCannotRead) {
-  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"x-orchestra-weights", "quality"},
-           {"x-orchestra-weights", "price=1"},
-           {"x-orchestra-weights", "quality=much"},
-           {"x-orchestra-privacy", "yes"},
-           {"x-orchestra-providers", " , "},
-           {"x-orchestra-max-cost-usd", "-1"},
-           {"x-orchestra-max-cost-usd", "nan"},
-           {"x-orchestra-deadline-ms", "soon"},
-           {"x-orchestra-deadline-ms", "0"}}) {
+  for (const auto& [name, value] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"x-orchestra-weights", "quality"},
+                                                                  {"x-orchestra-weights", "price=1"},
+                                                                  {"x-orchestra-weights", "quality=much"},
+                                                                  {"x-orchestra-privacy", "yes"},
+                                                                  {"x-orchestra-providers", " , "},
+                                                                  {"x-orchestra-max-cost-usd", "-1"},
+                                                                  {"x-orchestra-max-cost-usd", "nan"},
+                                                                  {"x-orchestra-deadline-ms", "soon"},
+                                                                  {"x-orchestra-deadline-ms", "0"}}) {
     const auto call = read({{name, value}});
     ASSERT_FALSE(call) << name << ": " << value;
     EXPECT_EQ(call.error().fault, Fault::kInvalid);

@@ -29,9 +29,8 @@ Result<PlainAnswer> read_answer(std::string_view body) {
   const json::value* choices = value ? find(*value, "choices") : nullptr;
   const json::array* list = choices != nullptr ? choices->if_array() : nullptr;
   if (list == nullptr || list->empty()) {
-    return fail(Error{.fault = Fault::kUpstream,
-                      .what = "The model's answer has no choices.",
-                      .code = "upstream_invalid_response"});
+    return fail(Error{
+        .fault = Fault::kUpstream, .what = "The model's answer has no choices.", .code = "upstream_invalid_response"});
   }
   const json::value& first = list->front();
   PlainAnswer answer;

@@ -11,8 +11,9 @@
 
 namespace orchestra {
 
-// One JSON object. The first member that is missing or of the wrong type is kept as the error (kUnprocessable, `param`);
-// readers after it give defaults, so that a function reads all members and asks once. null counts as left out.
+// One JSON object. The first member that is missing or of the wrong type is kept as the error (kUnprocessable,
+// `param`); readers after it give defaults, so that a function reads all members and asks once. null counts as left
+// out.
 class JsonBody {
  public:
   // kInvalid: not JSON; kUnprocessable: no object.
@@ -24,8 +25,8 @@ class JsonBody {
   std::optional<std::string> optional_text(std::string_view name);
   std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t least, std::int64_t most);
   std::optional<double> optional_number(std::string_view name, double least, double most);
-  bool truth(std::string_view name);                                 // false when left out
-  std::vector<std::string> optional_texts(std::string_view name);    // an array of texts
+  bool truth(std::string_view name);                               // false when left out
+  std::vector<std::string> optional_texts(std::string_view name);  // an array of texts
   std::optional<JsonBody> optional_object(std::string_view name);
   // One of `allowed`; the error lists them.
   std::optional<std::string> optional_word(std::string_view name, std::initializer_list<std::string_view> allowed);

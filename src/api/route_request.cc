@@ -33,10 +33,11 @@ Result<Skills> skills_of(const std::optional<std::string>& word, std::string_vie
 
 Result<Routed> read_plain(JsonBody& body) {
   if (body.has("query")) {
-    return fail(Error{.fault = Fault::kUnprocessable,
-                      .what = "A body with \"prompt\" is answered, one with \"query\" is only routed: send one of them.",
-                      .code = "invalid_request",
-                      .param = "query"});
+    return fail(
+        Error{.fault = Fault::kUnprocessable,
+              .what = "A body with \"prompt\" is answered, one with \"query\" is only routed: send one of them.",
+              .code = "invalid_request",
+              .param = "query"});
   }
   Routed routed{.prompt = body.text("prompt")};
   const auto task = body.optional_text("task");
@@ -116,9 +117,9 @@ Task<void> run(ApiRequest& request, Parts parts, bool camel) {
   const auto answer = read_answer(asked.response.body);
   if (!answer) co_return co_await respond_error(request, answer.error(), parts.clock);
   const auto took = std::chrono::duration_cast<Micros>(parts.clock.now() - began);
-  co_return co_await respond_json(request, 200,
-                                  camel ? camel_json(asked, *answer, took, *decided.decision)
-                                        : plain_json(asked, *answer, took, parts.clock));
+  co_return co_await respond_json(
+      request, 200,
+      camel ? camel_json(asked, *answer, took, *decided.decision) : plain_json(asked, *answer, took, parts.clock));
 }
 
 }  // namespace

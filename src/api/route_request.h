@@ -1,6 +1,7 @@
 // Resources of README 003 that choose a model and ask it.
 //
-//   POST /api/v1/route              {prompt, task, max_tokens, temperature} to {response, model_used, metrics, timestamp};
+//   POST /api/v1/route              {prompt, task, max_tokens, temperature} to {response, model_used, metrics,
+//   timestamp};
 //                                   with `query` in place of `prompt` it is README 004's /route, which only chooses
 //   POST /api/v1/ai/route-request   the same in the originals' camel case; also /api/ai/route-request
 //

@@ -63,8 +63,8 @@ Result<void> read_camel_requirements(JsonBody& body, Demand& demand, std::option
   JsonBody& requirements = wanted ? *wanted : empty;
   const auto complexity = requirements.optional_word("complexity", {"simple", "moderate", "complex"});
   const auto priority = requirements.optional_word("priority", {"low", "normal", "high", "critical"});
-  const auto quality = requirements.optional_word("qualityRequirement",
-                                                  {"basic", "balanced", "good", "high", "best", "exceptional"});
+  const auto quality =
+      requirements.optional_word("qualityRequirement", {"basic", "balanced", "good", "high", "best", "exceptional"});
   max_tokens = requirements.optional_integer("maxTokens", 1, 10'000'000);
   const auto limit = requirements.optional_number("costLimit", 0, 1000);
   body.note(requirements);
@@ -72,14 +72,18 @@ Result<void> read_camel_requirements(JsonBody& body, Demand& demand, std::option
   const bool best = quality && (*quality == "high" || *quality == "best" || *quality == "exceptional");
   const bool complex = complexity && *complexity == "complex";
   const double urgency = !priority || *priority == "normal" || *priority == "low" ? 0.2
-                         : *priority == "high"                                     ? 0.4
-                                                                                   : 0.6;
+                         : *priority == "high"                                    ? 0.4
+                                                                                  : 0.6;
   demand.strategy = "multi_objective";
-  demand.weights = Weights{.quality = complex ? 0.5 : best ? 0.4 : 0.2,
+  demand.weights = Weights{.quality = complex ? 0.5
+                                      : best  ? 0.4
+                                              : 0.2,
                            .latency = urgency,
                            .cost = limit ? 0.4 : 0.1,
                            .resources = 0.1};
-  if (limit) demand.cost_limit = MicroUsd(static_cast<std::int64_t>(*limit * 1e6 * static_cast<double>(max_tokens.value_or(2048)) / 1000));
+  if (limit)
+    demand.cost_limit =
+        MicroUsd(static_cast<std::int64_t>(*limit * 1e6 * static_cast<double>(max_tokens.value_or(2048)) / 1000));
   return {};
 }
 
@@ -283,9 +287,8 @@ Task<void> respond_route(ApiRequest& request, Gateway& gateway, const Clock& clo
 
 void add_selection_routes(Router& router, Gateway& gateway, const Clock& clock) {
   const auto add = [&](const char* path, Chooser choose) {
-    router.add("POST", path, [&gateway, &clock, choose](ApiRequest& request) {
-      return respond(request, gateway, clock, choose);
-    });
+    router.add("POST", path,
+               [&gateway, &clock, choose](ApiRequest& request) { return respond(request, gateway, clock, choose); });
   };
   const auto classifying = [&gateway, &clock](ApiRequest& request) {
     return respond(request, gateway, clock, classify);

@@ -9,7 +9,8 @@ asm(".section .rodata\n"
     ".global orchestra_classifier_begin\n"
     ".global orchestra_classifier_end\n"
     "orchestra_classifier_begin:\n"
-    ".incbin \"" ORCHESTRA_CLASSIFIER "\"\n"
+    ".incbin \"" ORCHESTRA_CLASSIFIER
+    "\"\n"
     "orchestra_classifier_end:\n"
     ".byte 0\n"
     ".text\n");

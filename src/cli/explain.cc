@@ -131,14 +131,25 @@ class ExplainCommand final : public Command {
     table.column("MODEL");
     table.column("VERDICT");
     table.column("SCORE", Table::Side::kRight);
-    for (const char* name : {"QUALITY", "SUCCESS", "LATENCY", "COST", "ROOM"}) table.column(name, Table::Side::kRight);
+    const bool ranked =
+        std::ranges::any_of(rows, [](const json::value& row) { return find(row, "contender") != nullptr; });
+    if (ranked) {
+      for (const char* name : {"QUALITY", "SUCCESS", "LATENCY", "COST", "ROOM"})
+        table.column(name, Table::Side::kRight);
+    }
     table.column("REASON");
     for (const json::value& row : rows) {
       const std::string verdict = text_of(row, "verdict");
       const auto score = find_number(row, "score");
-      table.row({text_of(row, "model"), verdict == "chosen" ? style.green(verdict) : style.yellow(verdict),
-                 score ? fmt::format("{:.2f}", *score) : "", term(row, "quality"), term(row, "success"),
-                 term(row, "latency"), term(row, "cost"), term(row, "resources"), text_of(row, "reason")});
+      std::vector<std::string> cells{text_of(row, "model"),
+                                     verdict == "chosen" ? style.green(verdict) : style.yellow(verdict),
+                                     score ? fmt::format("{:.2f}", *score) : ""};
+      if (ranked) {
+        for (const char* name : {"quality", "success", "latency", "cost", "resources"})
+          cells.push_back(term(row, name));
+      }
+      cells.push_back(text_of(row, "reason"));
+      table.row(std::move(cells));
     }
     session_.console.out(table.text(2));
   }

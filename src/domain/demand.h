@@ -22,8 +22,8 @@ struct Weights {
 
 // The names of the strategies; policy/strategies/list.h has them.
 inline constexpr std::array<std::string_view, 11> kStrategyNames{
-    "auto",          "performance", "accuracy", "cost",        "balanced", "multi_objective",
-    "context_aware", "adaptive",    "weighted_round_robin", "least_loaded", "sticky"};
+    "auto",     "performance",          "accuracy",     "cost",  "balanced", "multi_objective", "context_aware",
+    "adaptive", "weighted_round_robin", "least_loaded", "sticky"};
 
 struct Demand {
   std::string strategy;                  // one of kStrategyNames or its aliases; empty: the configured one

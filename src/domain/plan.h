@@ -62,8 +62,8 @@ constexpr float expected_seconds(const Terms& terms) noexcept {
 
 // One candidate as the strategies see it.
 struct Contender {
-  std::uint32_t model = 0;  // index into the catalogue
-  std::uint32_t draw = 0;   // of the model's id: makes its random numbers its own
+  std::uint32_t model = 0;     // index into the catalogue
+  std::uint32_t draw = 0;      // of the model's id: makes its random numbers its own
   std::int32_t position = -1;  // in the chain that names it; -1: it stands there by score
   Terms terms;
   float samples = 0;        // measured answers behind `terms.quality`, decayed
@@ -79,19 +79,19 @@ struct Contender {
 // One considered model and what became of it.
 struct Considered {
   ModelId model;
-  std::string verdict;  // "chosen", "fallback", "rank", or the filter that refused it: policy/filters.h
-  std::string reason;   // a sentence
+  std::string verdict;                 // "chosen", "fallback", "rank", or the filter that refused it: policy/filters.h
+  std::string reason;                  // a sentence
   std::optional<Contender> contender;  // of a model that passed the filters and was ranked
 };
 
 // What of a request, and of the moment, went into the ranking.
 struct Features {
-  std::string strategy;               // the name of the one that ranked
-  std::optional<Weights> weights;     // those of the request
+  std::string strategy;            // the name of the one that ranked
+  std::optional<Weights> weights;  // those of the request
   std::optional<Classification> query;
-  Tokens input, output;               // estimated, expected
-  std::uint64_t seed = 0, turn = 0;   // of the strategies that draw or take turns; by session, seed is the session
-  double exploration_usd = 0;         // what trying another model than the best may cost more
+  Tokens input, output;              // estimated, expected
+  std::uint64_t seed = 0, turn = 0;  // of the strategies that draw or take turns; by session, seed is the session
+  double exploration_usd = 0;        // what trying another model than the best may cost more
   friend bool operator==(const Features&, const Features&) = default;
 };
 

@@ -55,8 +55,7 @@ bool Decisions::Equal::same(const KeyView& a, const KeyView& b) noexcept {
          *a.demand == *b.demand;
 }
 
-Decisions::Decisions(HealthTable& health, Series& series, const Clock& clock, SelectOptions options,
-                     Classify classify)
+Decisions::Decisions(HealthTable& health, Series& series, const Clock& clock, SelectOptions options, Classify classify)
     : health_(health),
       series_(series),
       clock_(clock),
@@ -135,14 +134,18 @@ std::span<const Measured> Decisions::measured_for(const Shape& shape, const Dema
   const int stratum = prompt_stratum(estimated_input(shape));
   auto& measured = measured_[cell_key(shape.task, query_class, stratum)];
   if (!measured.empty()) return measured;
-  const auto figure = [](const Figure& of) { return of.samples > 0 ? of.value : -1.0F; };
+  // What was measured for other kinds of requests tells something of this one too: the view has weighed it in.
+  const auto figure = [](const Figure& of, const Figure& whole) {
+    return of.samples > 0 || whole.samples > 0 ? of.value : -1.0F;
+  };
   measured.reserve(performance_->size());
   for (std::size_t model = 0; model < performance_->size(); ++model) {
     const Estimate& expected = performance_->estimate(model, shape.task, query_class, stratum);
-    measured.push_back({.quality = figure(expected.quality),
-                        .success = figure(expected.success),
-                        .first_content = figure(expected.first_content),
-                        .tokens_per_second = figure(expected.tokens_per_second),
+    const Estimate& whole = performance_->expected(model);
+    measured.push_back({.quality = figure(expected.quality, whole.quality),
+                        .success = figure(expected.success, whole.success),
+                        .first_content = figure(expected.first_content, whole.first_content),
+                        .tokens_per_second = figure(expected.tokens_per_second, whole.tokens_per_second),
                         .samples = expected.quality.samples});
   }
   return measured;
@@ -209,8 +212,8 @@ void Decisions::answered(const Call& call, const ModelId& model) {
 void Decisions::pay_for_exploring(const Decision& decision) {
   const auto spent = exploration_cost(decision);
   if (!spent) return;
-  exploration_usd_ = std::clamp(exploration_usd_ + kExplorationShare * spent->usual_usd - spent->extra_usd, 0.0,
-                                kMostExplorationUsd);
+  exploration_usd_ =
+      std::clamp(exploration_usd_ + kExplorationShare * spent->usual_usd - spent->extra_usd, 0.0, kMostExplorationUsd);
 }
 
 ChoicePtr Decisions::make(const Call& call, const KeyView& key) {
@@ -219,21 +222,20 @@ ChoicePtr Decisions::make(const Call& call, const KeyView& key) {
   shape.max_tokens.reset();
   if (key.max_tokens >= 0) shape.max_tokens = key.max_tokens;
   const Demand& demand = *key.demand;
-  auto selection =
-      select({.catalogue = *catalogue_,
-              .facts = facts_,
-              .health = views_,
-              .measured = measured_for(shape, demand),
-              .asked = shape.model,
-              .shape = shape,
-              .demand = demand,
-              .dialect = call.dialect,
-              .options = options_,
-              .chain = demand.query ? chains_[static_cast<std::size_t>(demand.query->type)] : kNoChain,
-              .seed = random_bits(),
-              .turn = turn_++,
-              .exploration_usd = exploration_usd_,
-              .session_model = demand.session != 0 ? sessions_.model(demand.session, clock_.now()) : ""});
+  auto selection = select({.catalogue = *catalogue_,
+                           .facts = facts_,
+                           .health = views_,
+                           .measured = measured_for(shape, demand),
+                           .asked = shape.model,
+                           .shape = shape,
+                           .demand = demand,
+                           .dialect = call.dialect,
+                           .options = options_,
+                           .chain = demand.query ? chains_[static_cast<std::size_t>(demand.query->type)] : kNoChain,
+                           .seed = random_bits(),
+                           .turn = turn_++,
+                           .exploration_usd = exploration_usd_,
+                           .session_model = demand.session != 0 ? sessions_.model(demand.session, clock_.now()) : ""});
   pay_for_exploring(selection.decision);
   auto choice = std::make_shared<Choice>();
   for (const auto& candidate : selection.decision.plan.order) {

@@ -246,7 +246,6 @@ void Gateway::abandon(Walk& walk) {
   walk.answer.reset();
 }
 
-
 void Gateway::settle(Walk& walk, Outcome outcome, int status) {
   const SpendSettled& settled = walk.settlement->book(outcome, status);
   walk.settlement->watch(nullptr);

@@ -1,4 +1,5 @@
-// Tells the registry how the models did that a walk asked. Without somebody to tell (Walk::outcomes null) nothing is done.
+// Tells the registry how the models did that a walk asked. Without somebody to tell (Walk::outcomes null) nothing is
+// done.
 #pragma once
 
 #include <optional>

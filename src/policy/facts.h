@@ -13,29 +13,29 @@
 namespace orchestra {
 
 struct ModelFacts {
-  Capabilities capabilities = 0;   // 0: nothing is known
-  Skills skills = 0;               // 0: nothing is known
-  std::uint32_t draw = 0;          // FNV-1a of the id
-  std::uint16_t provider = 0;      // index into FactSheet::providers
+  Capabilities capabilities = 0;  // 0: nothing is known
+  Skills skills = 0;              // 0: nothing is known
+  std::uint32_t draw = 0;         // FNV-1a of the id
+  std::uint16_t provider = 0;     // index into FactSheet::providers
   bool local = false, offered = true, active = true;
-  bool deprecated = false;         // its card says so, or that it is unstable: ranked down
-  float context = 0;               // window in tokens; 0: unknown
+  bool deprecated = false;                // its card says so, or that it is unstable: ranked down
+  float context = 0;                      // window in tokens; 0: unknown
   float input_usd = -1, output_usd = -1;  // per token; negative: unknown
-  float quality = 0;               // the prior, 0 to 1
-  float success = 1;               // claimed
-  float first_content = 1;         // seconds, claimed or assumed, when loaded
-  float tokens_per_second = 40;    // claimed or assumed
-  float load = 0;                  // seconds until it could answer, evictions included
-  float busy = 0;                  // share of its places that are taken
-  float resources = 1;             // the term (policy/terms.h)
-  bool down = false;               // its worker has failed or is quarantined
-  bool too_large = false;          // no device has a budget that holds it
-  const WorkerView* worker = nullptr;  // into the fleet view; null for remote models and unknown workers
+  float quality = 0;                      // the prior, 0 to 1
+  float success = 1;                      // claimed
+  float first_content = 1;                // seconds, claimed or assumed, when loaded
+  float tokens_per_second = 40;           // claimed or assumed
+  float load = 0;                         // seconds until it could answer, evictions included
+  float busy = 0;                         // share of its places that are taken
+  float resources = 1;                    // the term (policy/terms.h)
+  bool down = false;                      // its worker has failed or is quarantined
+  bool too_large = false;                 // no device has a budget that holds it
+  const WorkerView* worker = nullptr;     // into the fleet view; null for remote models and unknown workers
 };
 
 // Refers into the catalogue and the fleet view that it was made of.
 struct FactSheet {
-  std::vector<ModelFacts> models;      // by index into the catalogue
+  std::vector<ModelFacts> models;  // by index into the catalogue
   std::vector<std::string> providers;
 };
 

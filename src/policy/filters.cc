@@ -7,9 +7,9 @@
 namespace orchestra {
 namespace {
 
-constexpr std::array<std::string_view, kFilters> kNames{"passes",  "inactive", "provider", "privacy", "task",
-                                                        "capability", "skill", "context",  "memory",  "price",
-                                                        "budget",  "fleet",    "breaker",  "deadline"};
+constexpr std::array<std::string_view, kFilters> kNames{"passes",     "inactive", "provider", "privacy", "task",
+                                                        "capability", "skill",    "context",  "memory",  "price",
+                                                        "budget",     "fleet",    "breaker",  "deadline"};
 
 bool may_leave_for(const ModelFacts& facts, const Wants& wants) noexcept {
   return facts.offered && (wants.providers.empty() || wants.providers[facts.provider]);
@@ -70,16 +70,15 @@ std::string refusal_sentence(Filter filter, const Model& model, const ModelFacts
     case Filter::kPasses: return {};
     case Filter::kInactive: return fmt::format("{} is switched off in the registry.", id);
     case Filter::kProvider:
-      return facts.offered ? fmt::format("The request does not allow {}.", model.id.provider())
-                           : fmt::format("{} is not set up here: its key or its address is missing.",
-                                         model.id.provider());
+      return facts.offered
+                 ? fmt::format("The request does not allow {}.", model.id.provider())
+                 : fmt::format("{} is not set up here: its key or its address is missing.", model.id.provider());
     case Filter::kPrivacy: return fmt::format("The request must stay on this machine, and {} does not.", id);
     case Filter::kTask: return fmt::format("{} does not do {}.", id, capability_words(task_capability(wants.task)));
     case Filter::kCapability:
       return fmt::format("{} does not support {}.", id, capability_words(wants.needed & ~facts.capabilities));
     case Filter::kSkill:
-      return fmt::format("{} is not known for {}.", id,
-                         skill_words(static_cast<Skills>(wants.skills & ~facts.skills)));
+      return fmt::format("{} is not known for {}.", id, skill_words(static_cast<Skills>(wants.skills & ~facts.skills)));
     case Filter::kContext:
       return fmt::format("{} has a context window of {} tokens; the request holds about {}.", id, model.context->count,
                          wants.input.count);

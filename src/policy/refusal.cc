@@ -51,11 +51,10 @@ std::optional<Seconds> soonest_probe(const RefusalInput& input) {
 }
 
 Error nothing_known(const RefusalInput& input) {
-  auto what =
-      input.catalogue.models.empty()
-          ? fmt::format("There is no model behind \"{}\": {}", input.asked, kNoModelAtAll)
-          : fmt::format("None of the models behind \"{}\" is known now. GET /v1/models lists those that are.",
-                        input.asked);
+  auto what = input.catalogue.models.empty()
+                  ? fmt::format("There is no model behind \"{}\": {}", input.asked, kNoModelAtAll)
+                  : fmt::format("None of the models behind \"{}\" is known now. GET /v1/models lists those that are.",
+                                input.asked);
   return Error{.fault = Fault::kNotFound, .what = std::move(what), .code = "model_not_found", .param = "model"};
 }
 
@@ -75,12 +74,12 @@ Error refusal(const RefusalInput& input) {
   const std::string lead = all == 1 ? ""
                                     : fmt::format("None of the {} models behind \"{}\" can serve this request ({}). ",
                                                   all, input.asked, counted(input.counts));
-  Error error{.fault = down ? Fault::kUnavailable : Fault::kInvalid,
-              .what = lead + refusal_sentence(shown->filter, input.catalogue.models[shown->model],
-                                              input.facts.models[shown->model], health_of(input, shown->model),
-                                              input.wants),
-              .code = code_of(shown->filter),
-              .param = "model"};
+  Error error{
+      .fault = down ? Fault::kUnavailable : Fault::kInvalid,
+      .what = lead + refusal_sentence(shown->filter, input.catalogue.models[shown->model],
+                                      input.facts.models[shown->model], health_of(input, shown->model), input.wants),
+      .code = code_of(shown->filter),
+      .param = "model"};
   if (down) error.retry_after = soonest_probe(input);
   return error;
 }

@@ -22,8 +22,11 @@ class World {
       health_.push_back({.admits = pick(10) != 0, .success_permille = 500 + pick(501)});
       if (pick(8) == 0) health_.back().cooling = Seconds(pick(60));
       measured_.push_back(pick(3) == 0 ? Measured{}
-                                       : Measured{.quality = share(), .success = share(), .first_content = 3 * share(),
-                                                  .tokens_per_second = 1 + 100 * share(), .samples = 300 * share()});
+                                       : Measured{.quality = share(),
+                                                  .success = share(),
+                                                  .first_content = 3 * share(),
+                                                  .tokens_per_second = 1 + 100 * share(),
+                                                  .samples = 300 * share()});
     }
     catalogue_.aliases = {{"some", {catalogue_.models.front().id.text, catalogue_.models.back().id.text, "auto"}}};
     const auto all = strategies();
@@ -53,7 +56,8 @@ class World {
                    .seed = random_(),
                    .turn = random_(),
                    .exploration_usd = static_cast<double>(share()) * 0.01,
-                   .session_model = catalogue_.models[static_cast<std::size_t>(pick(3)) % catalogue_.models.size()].id.text})
+                   .session_model =
+                       catalogue_.models[static_cast<std::size_t>(pick(3)) % catalogue_.models.size()].id.text})
         .decision;
   }
 

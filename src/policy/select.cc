@@ -22,7 +22,7 @@ constexpr Measured kNeverMeasured;
 // Everybody who was looked at: contenders in the order of the catalogue, and those who were refused.
 struct Field {
   std::vector<Contender> contenders;
-  std::vector<Refused> refused;          // at most kShortlist
+  std::vector<Refused> refused;  // at most kShortlist
   std::array<std::int64_t, kFilters> counts{};
 };
 
@@ -92,17 +92,17 @@ void Choosing::look_at(std::size_t model, std::int32_t position) {
     if (field_.refused.size() < kShortlist) field_.refused.push_back({static_cast<std::uint32_t>(model), filter});
     return;
   }
-  field_.contenders.push_back({.model = static_cast<std::uint32_t>(model),
-                               .draw = facts.draw,
-                               .position = position,
-                               .terms = terms_of(facts, health(model), measured(model), expected),
-                               .samples = measured(model).samples,
-                               .expected_usd = expected.usd,
-                               .busy = facts.busy,
-                               .context = facts.context,
-                               .cooling = health(model).cooling.has_value(),
-                               .in_session = !input_.session_model.empty() &&
-                                             input_.catalogue.models[model].id.text == input_.session_model});
+  field_.contenders.push_back(
+      {.model = static_cast<std::uint32_t>(model),
+       .draw = facts.draw,
+       .position = position,
+       .terms = terms_of(facts, health(model), measured(model), expected),
+       .samples = measured(model).samples,
+       .expected_usd = expected.usd,
+       .busy = facts.busy,
+       .context = facts.context,
+       .cooling = health(model).cooling.has_value(),
+       .in_session = !input_.session_model.empty() && input_.catalogue.models[model].id.text == input_.session_model});
 }
 
 void Choosing::gather(const ResolvedName& resolved) {
@@ -147,8 +147,7 @@ Candidate Choosing::make_candidate(const Contender& contender) const {
   const auto reserve = reservation(wants_.input, most, model.price);
   const auto own = input_.options.provider_timeouts.find(model.id.provider());
   const bool has_own = own != input_.options.provider_timeouts.end();
-  const Expectation expected =
-      expect(facts, health(contender.model), measured(contender.model), wants_);
+  const Expectation expected = expect(facts, health(contender.model), measured(contender.model), wants_);
   const auto micros = [](float seconds) {
     return Micros(static_cast<std::int64_t>(static_cast<double>(seconds) * 1e6));
   };
@@ -218,11 +217,10 @@ void Choosing::make_plan(Decision& decision, const std::vector<std::uint32_t>& o
 void Choosing::show_refused(Decision& decision) const {
   for (const Refused& refused : field_.refused) {
     const Model& model = input_.catalogue.models[refused.model];
-    decision.considered.push_back(
-        {.model = model.id,
-         .verdict = std::string(filter_name(refused.filter)),
-         .reason = refusal_sentence(refused.filter, model, input_.facts.models[refused.model], health(refused.model),
-                                    wants_)});
+    decision.considered.push_back({.model = model.id,
+                                   .verdict = std::string(filter_name(refused.filter)),
+                                   .reason = refusal_sentence(refused.filter, model, input_.facts.models[refused.model],
+                                                              health(refused.model), wants_)});
   }
   for (std::size_t filter = 1; filter < kFilters; ++filter) {
     if (field_.counts[filter] == 0) continue;

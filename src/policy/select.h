@@ -4,7 +4,8 @@
 // strategy (policy/strategies/) over normalised terms (policy/terms.h) and becomes a plan:
 //   explicit, bare name   the one model
 //   alias                 the order of its chain; `auto` in it stands for all other models, by score
-//   auto                  the chain of the query's class (config/routes.yaml) where the strategy is "auto" too and a member
+//   auto                  the chain of the query's class (config/routes.yaml) where the strategy is "auto" too and a
+//   member
 //                         passes the filters, then all others by score
 // Models in a rate-limit cool-down are tried last. Where a wanted skill empties the set, the skill is dropped and the
 // decision says `fallback_used`, as it does when nothing is known of the chosen model.
@@ -34,7 +35,7 @@ struct SelectOptions {
   std::string strategy = "auto";       // of requests that name none
   // By QueryType: names that `auto` tries first, in this order; one that ends in '*' stands for all that begin so.
   std::array<std::vector<std::string>, 4> chains;
-  int max_candidates = 5;              // of those that a plan takes by score
+  int max_candidates = 5;  // of those that a plan takes by score
   bool require_known_price = false;
   Tokens assumed_output{4096};  // reserved when the request sets no limit
   // Copied into every plan.
@@ -49,23 +50,24 @@ struct SelectOptions {
 
 struct SelectInput {
   const Catalogue& catalogue;
-  const FactSheet& facts;                 // of this catalogue and the fleet's view
-  std::span<const ModelHealth> health;    // by index into catalogue.models; missing ones are healthy
-  std::span<const Measured> measured;     // the same, for requests of this kind; missing ones were never measured
+  const FactSheet& facts;               // of this catalogue and the fleet's view
+  std::span<const ModelHealth> health;  // by index into catalogue.models; missing ones are healthy
+  std::span<const Measured> measured;   // the same, for requests of this kind; missing ones were never measured
   std::string_view asked;
   const Shape& shape;
   const Demand& demand;
   Dialect dialect = Dialect::kOpenAi;
   const SelectOptions& options;
-  std::span<const std::size_t> chain;     // of the query's class, resolved; empty: none
+  std::span<const std::size_t> chain;  // of the query's class, resolved; empty: none
   std::uint64_t seed = 0, turn = 0;
   double exploration_usd = 0;
-  std::string_view session_model;         // where the session stands; empty: nowhere yet
+  std::string_view session_model;  // where the session stands; empty: nowhere yet
 };
 
 // The decision, and the error that the caller gets when it left no candidate: kNotFound with code "model_not_found" and
-// the nearest spellings; kInvalid for an ambiguous name, an unknown strategy, bad weights, or a request that no candidate
-// can serve, which names the filters that emptied the set; kUnavailable when only breakers or workers stand in the way.
+// the nearest spellings; kInvalid for an ambiguous name, an unknown strategy, bad weights, or a request that no
+// candidate can serve, which names the filters that emptied the set; kUnavailable when only breakers or workers stand
+// in the way.
 struct Selection {
   Decision decision;
   std::optional<Error> refused;

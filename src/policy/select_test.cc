@@ -238,8 +238,7 @@ TEST(Select, AutoTakesTheToyModelOnlyWhenNothingElseFits) {
 TEST(Select, AutoWeighsQualitySuccessAndReadiness) {
   Model claimed = remote("openai/gpt-4o");
   claimed.card = std::make_shared<ModelCard>(ModelCard{.claimed = {.quality = 0.92}});
-  Asked asked(
-      catalogue_of({claimed, local("local/big", 8'000'000'000), local("local/small", 3'000'000'000)}));
+  Asked asked(catalogue_of({claimed, local("local/big", 8'000'000'000), local("local/small", 3'000'000'000)}));
   asked.fleet.workers = {{.model = ModelId{"local/big"}, .state = WorkerState::kReady},
                          {.model = ModelId{"local/small"}, .state = WorkerState::kReady}};
   EXPECT_THAT(asked.order("auto"), ElementsAre("openai/gpt-4o", "local/big", "local/small"));
@@ -256,10 +255,8 @@ TEST(Select, AutoGivesSimpleQueriesToWhatIsFreeAndHardOnesToTheBest) {
   asked.fleet.workers = {{.model = ModelId{"local/big"}, .state = WorkerState::kReady}};
   asked.demand.query = Classification{.type = QueryType::kSimple, .confidence = 1, .complexity_confidence = 1};
   EXPECT_EQ(asked.order("auto").front(), "local/big");
-  asked.demand.query = Classification{.type = QueryType::kResearch,
-                                      .confidence = 1,
-                                      .complexity = Complexity::kExpert,
-                                      .complexity_confidence = 1};
+  asked.demand.query = Classification{
+      .type = QueryType::kResearch, .confidence = 1, .complexity = Complexity::kExpert, .complexity_confidence = 1};
   EXPECT_EQ(asked.order("auto").front(), "openai/gpt-4o");
 }
 
@@ -408,7 +405,8 @@ TEST(Select, TheRegistryMaySwitchAModelOffOrKnowOneThatIsNotOffered) {
 TEST(Select, AWantedSkillIsDroppedWhenNobodyHasIt) {
   Catalogue catalogue = usual();
   for (Model& model : catalogue.models) {
-    const Skills skills = model.id.text == "openai/gpt-4o" ? kSkilledInCode | kSkilledInReasoning : kSkilledInCompletion;
+    const Skills skills =
+        model.id.text == "openai/gpt-4o" ? kSkilledInCode | kSkilledInReasoning : kSkilledInCompletion;
     model.card = std::make_shared<ModelCard>(ModelCard{.skills = skills});
   }
   Asked asked(std::move(catalogue));

@@ -48,11 +48,10 @@ Terms terms_of(const ModelFacts& facts, const ModelHealth& health, const Measure
 float weighted_score(const Terms& terms, const Weights& weights) noexcept {
   const double sum = weights.quality + weights.latency + weights.cost + weights.resources;
   if (sum <= 0) return 0;
-  const double mean = (weights.quality * static_cast<double>(terms.quality) +
-                       weights.latency * static_cast<double>(terms.latency) +
-                       weights.cost * static_cast<double>(terms.cost) +
-                       weights.resources * static_cast<double>(terms.resources)) /
-                      sum;
+  const double mean =
+      (weights.quality * static_cast<double>(terms.quality) + weights.latency * static_cast<double>(terms.latency) +
+       weights.cost * static_cast<double>(terms.cost) + weights.resources * static_cast<double>(terms.resources)) /
+      sum;
   const float gate = std::min(1.0F, terms.quality / kToy);
   return gate * terms.success * static_cast<float>(mean);
 }

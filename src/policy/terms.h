@@ -5,7 +5,8 @@
 //              0.8 of that for a model that its card calls deprecated or unstable; and where the first content takes
 //              longer than 10 s, only so much of it as 10 s are of that time: callers do not wait for ever
 //   latency    1 / (1 + T / 2 s), T = load + forced evictions + time to first content + expected output / speed
-//   cost       1 / (1 + C / 0.002 $), C = what the request is expected to cost: 1 for what is free, 0.5 for a fifth of a
+//   cost       1 / (1 + C / 0.002 $), C = what the request is expected to cost: 1 for what is free, 0.5 for a fifth of
+//   a
 //              cent; 0.3 where the price is unknown
 //   resources  what serving it leaves free: 1 for remote models; a loaded local one 1 - busy / 2; one that has to be
 //              loaded 1 - need / (2 * free memory), and 0.25 where another model must be evicted for it
@@ -26,9 +27,9 @@ namespace orchestra {
 // What was measured of a model for requests of this kind. Negative: never measured.
 struct Measured {
   float quality = -1, success = -1;
-  float first_content = -1;      // seconds
+  float first_content = -1;  // seconds
   float tokens_per_second = -1;
-  float samples = 0;             // decayed count behind them
+  float samples = 0;  // decayed count behind them
 };
 
 // What one model would take for one request.

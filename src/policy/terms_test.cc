@@ -6,8 +6,8 @@ namespace orchestra {
 namespace {
 
 TEST(Terms, TheExpectationAddsLoadFirstContentAndTheAnswer) {
-  const ModelFacts facts{.input_usd = 1e-6F, .output_usd = 4e-6F, .first_content = 0.5F, .tokens_per_second = 50,
-                         .load = 3};
+  const ModelFacts facts{
+      .input_usd = 1e-6F, .output_usd = 4e-6F, .first_content = 0.5F, .tokens_per_second = 50, .load = 3};
   const Wants wants{.input = Tokens(1000), .output = Tokens(100)};
   const Expectation expected = expect(facts, {}, {}, wants);
   EXPECT_FLOAT_EQ(expected.usd, 0.0014F);

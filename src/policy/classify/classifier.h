@@ -26,8 +26,7 @@ QueryView view_of(const Request& request) noexcept;
 // Immutable; safe to share between threads.
 class Classifier {
  public:
-  Classifier(LinearModel type, LinearModel complexity)
-      : type_(std::move(type)), complexity_(std::move(complexity)) {}
+  Classifier(LinearModel type, LinearModel complexity) : type_(std::move(type)), complexity_(std::move(complexity)) {}
 
   Classification classify(const QueryView& query) const noexcept;
 

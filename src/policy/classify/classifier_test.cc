@@ -15,13 +15,18 @@ LabelledFeatures example(std::string_view text, std::uint8_t label) {
 // Knows four subjects.
 Classifier small() {
   std::vector<LabelledFeatures> types, complexities;
-  const std::vector<std::pair<const char*, std::uint8_t>> queries = {
-      {"what is the capital of france", 0},     {"who wrote hamlet", 0},
-      {"how tall is everest", 0},               {"fix this python function", 1},
-      {"why does my sql query fail", 1},        {"segmentation fault in c++", 1},
-      {"compare the evidence on fasting", 2},   {"a literature review of sleep", 2},
-      {"analyse the causes of the war", 2},     {"what is in this picture", 3},
-      {"draw a castle", 3},                     {"transcribe the recording", 3}};
+  const std::vector<std::pair<const char*, std::uint8_t>> queries = {{"what is the capital of france", 0},
+                                                                     {"who wrote hamlet", 0},
+                                                                     {"how tall is everest", 0},
+                                                                     {"fix this python function", 1},
+                                                                     {"why does my sql query fail", 1},
+                                                                     {"segmentation fault in c++", 1},
+                                                                     {"compare the evidence on fasting", 2},
+                                                                     {"a literature review of sleep", 2},
+                                                                     {"analyse the causes of the war", 2},
+                                                                     {"what is in this picture", 3},
+                                                                     {"draw a castle", 3},
+                                                                     {"transcribe the recording", 3}};
   for (const auto& [text, label] : queries) {
     types.push_back(example(text, label));
     complexities.push_back(example(text, label == 2 ? 3 : label == 1 ? 1 : 0));

@@ -1,4 +1,5 @@
-// Words that tell a subject by themselves: general vocabulary, so that a small set of labelled queries need not hold it.
+// Words that tell a subject by themselves: general vocabulary, so that a small set of labelled queries need not hold
+// it.
 #pragma once
 
 #include <cstdint>
@@ -7,12 +8,12 @@
 namespace orchestra {
 
 enum WordSense : std::uint8_t {
-  kTechnicalWord = 1U << 0,  // of computing and engineering alone: "kubectl", "mutex"
+  kTechnicalWord = 1U << 0,     // of computing and engineering alone: "kubectl", "mutex"
   kPerhapsTechnical = 1U << 1,  // of it among others: "python", "class", "node"
-  kMediaWord = 1U << 2,      // a picture, a sound, a film, a document as a thing: "photo", "recording"
-  kPointingWord = 1U << 3,   // points at what was sent along: "attached", "uploaded"
-  kMakingWord = 1U << 4,     // makes something to look at or to hear: "draw", "animate"
-  kResearchWord = 1U << 5,   // asks for evidence and depth: "literature", "meta-analysis"
+  kMediaWord = 1U << 2,         // a picture, a sound, a film, a document as a thing: "photo", "recording"
+  kPointingWord = 1U << 3,      // points at what was sent along: "attached", "uploaded"
+  kMakingWord = 1U << 4,        // makes something to look at or to hear: "draw", "animate"
+  kResearchWord = 1U << 5,      // asks for evidence and depth: "literature", "meta-analysis"
 };
 using WordSenses = std::uint8_t;
 inline constexpr std::size_t kSenseCount = 6;

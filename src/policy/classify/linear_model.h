@@ -1,9 +1,9 @@
 // A multinomial logistic regression over hashed features: p(class) = softmax(scores / temperature). Pure.
 //
 // Trained by AdaGrad (Duchi, Hazan and Singer, JMLR 12, 2011) on the log loss with L2, in a fixed order drawn from a
-// seed, so that the same examples give the same weights. The temperature makes probabilities of it that can be believed:
-// it minimises the log loss on examples that the weights have not seen (Guo et al., "On Calibration of Modern Neural
-// Networks", ICML 2017).
+// seed, so that the same examples give the same weights. The temperature makes probabilities of it that can be
+// believed: it minimises the log loss on examples that the weights have not seen (Guo et al., "On Calibration of Modern
+// Neural Networks", ICML 2017).
 #pragma once
 
 #include <array>

@@ -99,7 +99,8 @@ void QueryFeatures::add_word(std::string_view word, bool with_pieces) noexcept {
 void QueryFeatures::note_senses(std::string_view word) noexcept {
   std::array<char, kLongestWord> lowered{};
   if (word.size() > lowered.size()) return;
-  std::ranges::transform(word, lowered.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  std::ranges::transform(word, lowered.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   const std::string_view low(lowered.data(), word.size());
   const WordSenses senses = senses_of(low);
   for (std::size_t i = 0; i < kSenseCount; ++i) {
@@ -112,11 +113,11 @@ void QueryFeatures::note_senses(std::string_view word) noexcept {
 
 void QueryFeatures::add_senses() noexcept {
   static constexpr std::array<std::array<std::string_view, 4>, kSenseCount> kCounts{{{"t0", "t1", "t2", "t3"},
-                                                                                   {"p0", "p1", "p2", "p3"},
-                                                                                   {"m0", "m1", "m2", "m3"},
-                                                                                   {"a0", "a1", "a2", "a3"},
-                                                                                   {"d0", "d1", "d2", "d3"},
-                                                                                   {"r0", "r1", "r2", "r3"}}};
+                                                                                     {"p0", "p1", "p2", "p3"},
+                                                                                     {"m0", "m1", "m2", "m3"},
+                                                                                     {"a0", "a1", "a2", "a3"},
+                                                                                     {"d0", "d1", "d2", "d3"},
+                                                                                     {"r0", "r1", "r2", "r3"}}};
   for (std::size_t i = 0; i < kSenseCount; ++i) {
     add(hash_of(Kind::kShape, kCounts[i][std::min<std::size_t>(senses_[i], 3)]), kSenseValue);
   }
@@ -152,7 +153,7 @@ void QueryFeatures::add_shape(std::string_view text) noexcept {
   if (text.contains("http://") || text.contains("https://")) shape("link");
   if (count('(') > 0 && count(')') > 0 && (count(';') > 0 || count('=') > 0 || count('{') > 0)) shape("code");
   if (count('_') > 0) shape("snake");
-  static constexpr std::array<std::string_view, 12> kCodeMarks{"::", "->", "==", "!=", "()", "&&",
+  static constexpr std::array<std::string_view, 12> kCodeMarks{"::", "->", "==", "!=",  "()", "&&",
                                                                "||", "/*", "$(", "O(n", "+=", "`"};
   const auto marks = std::ranges::count_if(kCodeMarks, [text](std::string_view mark) { return text.contains(mark); });
   if (marks > 0) shape("code mark");

@@ -1,11 +1,11 @@
 // A query as sparse numbers: hashed words, word pairs and pieces of words, and its shape. Pure, no allocation.
 //
-// Words are runs of letters and digits; bytes above 0x7F count as letters, so that every language has words; ASCII letters
-// are lowered. Of each word stand for it: itself, the pair with the word before it, and for the first 48 words of 4 to 24
-// bytes their pieces of 4 bytes, its ends marked, which catch inflections, compounds and misspellings. A long text is
-// read by its first 160 and its last 64 words: that is where the question stands. Every occurrence counts once;
-// all are scaled so that their squares add up to 1. Beside them stand features of the whole text, of which there are few:
-// its length, its marks, its first word, and how many of its words have each sense of the lexicon (lexicon.h).
+// Words are runs of letters and digits; bytes above 0x7F count as letters, so that every language has words; ASCII
+// letters are lowered. Of each word stand for it: itself, the pair with the word before it, and for the first 48 words
+// of 4 to 24 bytes their pieces of 4 bytes, its ends marked, which catch inflections, compounds and misspellings. A
+// long text is read by its first 160 and its last 64 words: that is where the question stands. Every occurrence counts
+// once; all are scaled so that their squares add up to 1. Beside them stand features of the whole text, of which there
+// are few: its length, its marks, its first word, and how many of its words have each sense of the lexicon (lexicon.h).
 #pragma once
 
 #include <array>
@@ -43,7 +43,7 @@ class QueryFeatures {
   static constexpr std::size_t kMost = 2048;
   std::array<SparseFeature, kMost> features_;
   std::size_t count_ = 0, words_ = 0;
-  std::uint64_t before_ = 0;  // the word before
+  std::uint64_t before_ = 0;                        // the word before
   std::array<std::uint8_t, kSenseCount> senses_{};  // words of each sense
   bool points_at_media_ = false;                    // "the attached picture", "this photo"
   std::uint8_t since_pointing_ = 0xff;              // words since one that points

@@ -13,6 +13,7 @@ constexpr std::array<std::string_view, 2> kAliases{"best_quality", "quality"};
 }  // namespace
 
 extern const Strategy kAccuracy;
-const Strategy kAccuracy{.name = "accuracy", .aliases = kAliases, .summary = "The best expected answer", .rank = rank_by_weights<kWeights>};
+const Strategy kAccuracy{
+    .name = "accuracy", .aliases = kAliases, .summary = "The best expected answer", .rank = rank_by_weights<kWeights>};
 
 }  // namespace orchestra

@@ -1,9 +1,10 @@
-// "adaptive": Thompson sampling (Thompson, 1933; Chapelle and Li, "An Empirical Evaluation of Thompson Sampling", 2011).
+// "adaptive": Thompson sampling (Thompson, 1933; Chapelle and Li, "An Empirical Evaluation of Thompson Sampling",
+// 2011).
 //
 // The quality of each contender is drawn from what its measured answers leave possible: the Beta posterior of mean q
-// after n (decayed) answers on top of a prior worth two, in its normal approximation: q + z * sqrt(q (1 - q) / (n + 3)).
-// The balanced score of the drawn quality decides, so that a model of which little is known is tried now and then, and
-// one that has become worse is found out. Because samples decay, nothing is settled for ever.
+// after n (decayed) answers on top of a prior worth two, in its normal approximation: q + z * sqrt(q (1 - q) / (n +
+// 3)). The balanced score of the drawn quality decides, so that a model of which little is known is tried now and then,
+// and one that has become worse is found out. Because samples decay, nothing is settled for ever.
 //
 // Exploring has a bounded price: a contender that is expected to cost more than the best by its mean is drawn upwards
 // only within Features::exploration_usd, of which the gateway pays in a share of what was spent.
@@ -18,7 +19,6 @@
 #include "policy/terms.h"
 
 namespace orchestra {
-
 
 namespace {
 
@@ -70,7 +70,8 @@ void rank(const Features& features, std::span<Contender> contenders) {
   const float allowed_usd = usual_usd + static_cast<float>(std::max(0.0, features.exploration_usd));
   for (Contender& contender : contenders) {
     const float drawn = score_of(contender, drawn_quality(contender, features.seed));
-    const bool affordable = &contender == best || (contender.expected_usd >= 0 && contender.expected_usd <= allowed_usd);
+    const bool affordable =
+        &contender == best || (contender.expected_usd >= 0 && contender.expected_usd <= allowed_usd);
     contender.score = affordable ? drawn : std::min(drawn, contender.score);
   }
 }

@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 1> kAliases{"cheapest"};
 }  // namespace
 
 extern const Strategy kCost;
-const Strategy kCost{.name = "cost", .aliases = kAliases, .summary = "The cheapest expected answer", .rank = rank_by_weights<kWeights>};
+const Strategy kCost{
+    .name = "cost", .aliases = kAliases, .summary = "The cheapest expected answer", .rank = rank_by_weights<kWeights>};
 
 }  // namespace orchestra

@@ -21,9 +21,7 @@ constexpr std::array<std::string_view, 1> kAliases{"least_busy"};
 }  // namespace
 
 extern const Strategy kLeastLoaded;
-const Strategy kLeastLoaded{.name = "least_loaded",
-                            .aliases = kAliases,
-                            .summary = "The model with most free places",
-                            .rank = rank};
+const Strategy kLeastLoaded{
+    .name = "least_loaded", .aliases = kAliases, .summary = "The model with most free places", .rank = rank};
 
 }  // namespace orchestra

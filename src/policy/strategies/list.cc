@@ -18,16 +18,16 @@ extern const Strategy kAutomatic, kPerformance, kAccuracy, kCost, kBalanced, kMu
 namespace {
 
 constexpr std::array<const Strategy*, 11> kStrategies{
-    &kAutomatic,          //
-    &kPerformance,        //
-    &kAccuracy,           //
-    &kCost,               //
-    &kBalanced,           //
-    &kMultiObjective,     //
-    &kContextAware,       //
-    &kAdaptive,           //
-    &kWeightedRoundRobin, //
-    &kLeastLoaded,        //
+    &kAutomatic,           //
+    &kPerformance,         //
+    &kAccuracy,            //
+    &kCost,                //
+    &kBalanced,            //
+    &kMultiObjective,      //
+    &kContextAware,        //
+    &kAdaptive,            //
+    &kWeightedRoundRobin,  //
+    &kLeastLoaded,         //
     &kSticky,
 };
 

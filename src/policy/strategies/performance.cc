@@ -12,6 +12,9 @@ constexpr std::array<std::string_view, 2> kAliases{"fastest", "speed"};
 }  // namespace
 
 extern const Strategy kPerformance;
-const Strategy kPerformance{.name = "performance", .aliases = kAliases, .summary = "The fastest expected answer", .rank = rank_by_weights<kWeights>};
+const Strategy kPerformance{.name = "performance",
+                            .aliases = kAliases,
+                            .summary = "The fastest expected answer",
+                            .rank = rank_by_weights<kWeights>};
 
 }  // namespace orchestra

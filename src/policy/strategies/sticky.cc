@@ -1,6 +1,6 @@
 // "sticky": a session stays with its model, whose prompt cache holds what was said, as long as it may serve and its
-// rate limit does not hold. A session without a model gets one by rendezvous hashing (Thaler and Ravishankar, 1998) among
-// those within a tenth of the best balanced score, so that servers which do not know of each other send it alike.
+// rate limit does not hold. A session without a model gets one by rendezvous hashing (Thaler and Ravishankar, 1998)
+// among those within a tenth of the best balanced score, so that servers which do not know of each other send it alike.
 #include <algorithm>
 #include <array>
 

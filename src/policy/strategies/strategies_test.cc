@@ -45,9 +45,9 @@ TEST(Strategies, EachHasItsOwnNamesAndALine) {
     EXPECT_FALSE(one->summary.empty()) << one->name;
   }
   for (const auto& [name, count] : names) EXPECT_EQ(count, 1) << name;
-  for (const char* name : {"auto", "performance", "fastest", "accuracy", "best_quality", "cost", "cheapest", "balanced",
-                           "multi_objective", "context_aware", "adaptive", "weighted_round_robin", "least_loaded",
-                           "sticky"}) {
+  for (const char* name :
+       {"auto", "performance", "fastest", "accuracy", "best_quality", "cost", "cheapest", "balanced", "multi_objective",
+        "context_aware", "adaptive", "weighted_round_robin", "least_loaded", "sticky"}) {
     EXPECT_TRUE(find_strategy(name)) << name;
   }
 }
