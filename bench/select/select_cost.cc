@@ -33,8 +33,8 @@ struct World {
                   .context = Tokens(8192 << (i % 5))};
       model.price.input = MicroUsd(100'000 + i * 37 % 3'000'000);
       model.price.output = MicroUsd(400'000 + i * 91 % 15'000'000);
-      model.card = std::make_shared<ModelCard>(
-          ModelCard{.claimed = {.quality = 0.4 + static_cast<double>(i * 17 % 60) / 100}});
+      model.card =
+          std::make_shared<ModelCard>(ModelCard{.claimed = {.quality = 0.4 + static_cast<double>(i * 17 % 60) / 100}});
       catalogue.models.push_back(std::move(model));
     }
     std::ranges::sort(catalogue.models, {}, &Model::id);

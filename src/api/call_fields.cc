@@ -6,6 +6,8 @@
 #include <cmath>
 #include <ranges>
 
+#include "domain/task_words.h"
+
 namespace orchestra {
 namespace {
 
@@ -78,6 +80,16 @@ Result<void> read_cost(std::string_view text, Demand& demand) {
   return {};
 }
 
+Result<void> read_task(std::string_view word, Demand& demand) {
+  if (const auto found = find_task_word(word)) {
+    demand.skills = found->skills;
+    return {};
+  }
+  std::string allowed;
+  for (const TaskWord& one : kTaskWords) allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", one.word);
+  return fail(Fault::kInvalid, fmt::format("The x-orchestra-task header must be one of {}.", allowed));
+}
+
 Result<void> read_demand(const HttpRequest& http, const Caller& caller, std::optional<Demand>& demand) {
   const auto want = [&demand]() -> Demand& { return demand ? *demand : demand.emplace(); };
   if (const auto strategy = http.fields.find("x-orchestra-strategy")) want().strategy = trimmed(*strategy);
@@ -85,6 +97,7 @@ Result<void> read_demand(const HttpRequest& http, const Caller& caller, std::opt
     TRY(want().weights, weights_of(*weights));
     if (demand->strategy.empty()) demand->strategy = "multi_objective";
   }
+  if (const auto task = http.fields.find("x-orchestra-task")) TRY_VOID(read_task(trimmed(*task), want()));
   if (const auto privacy = http.fields.find("x-orchestra-privacy")) {
     if (trimmed(*privacy) != "local_only") {
       return fail(Fault::kInvalid, "The x-orchestra-privacy header must be \"local_only\", or be left out.");

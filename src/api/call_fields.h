@@ -4,6 +4,7 @@
 //   x-orchestra-strict        true: a field that the target cannot say is an error
 //   x-orchestra-strategy      how a model is chosen for `auto`: a name of policy/strategies/
 //   x-orchestra-weights       "quality=0.5, latency=0.2, cost=0.3, resources=0": for multi_objective
+//   x-orchestra-task          the kind of work, a word of domain/task_words.h: models that are made for it come first
 //   x-orchestra-privacy       "local_only": the request does not leave this machine
 //   x-orchestra-providers     "openai, anthropic" allows these alone; "-openai" all but that one
 //   x-orchestra-max-cost-usd  what the answer may be expected to cost

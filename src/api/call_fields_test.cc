@@ -27,6 +27,7 @@ TEST(CallFields, WithoutThemNothingIsAskedOfTheChoice) {
 TEST(CallFields, ReadsEachDemand) {
   const auto call = read({{"X-Orchestra-Strategy", "cost"},
                           {"x-orchestra-privacy", "local_only"},
+                          {"x-orchestra-task", "code_generation"},
                           {"x-orchestra-providers", " openai,-azure , anthropic"},
                           {"x-orchestra-max-cost-usd", "0.0125"},
                           {"x-session-id", "chat 7"},
@@ -35,6 +36,7 @@ TEST(CallFields, ReadsEachDemand) {
   ASSERT_TRUE(call->demand);
   EXPECT_EQ(call->demand->strategy, "cost");
   EXPECT_TRUE(call->demand->local_only);
+  EXPECT_EQ(call->demand->skills, kSkilledInCode);
   EXPECT_THAT(call->demand->allow, ElementsAre("openai", "anthropic"));
   EXPECT_THAT(call->demand->deny, ElementsAre("azure"));
   EXPECT_EQ(call->demand->cost_limit, MicroUsd(12'500));
@@ -57,6 +59,7 @@ TEST(CallFields, RefusesWhatItCannotRead) {
                                                                   {"x-orchestra-weights", "price=1"},
                                                                   {"x-orchestra-weights", "quality=much"},
                                                                   {"x-orchestra-privacy", "yes"},
+                                                                  {"x-orchestra-task", "cooking"},
                                                                   {"x-orchestra-providers", " , "},
                                                                   {"x-orchestra-max-cost-usd", "-1"},
                                                                   {"x-orchestra-max-cost-usd", "nan"},

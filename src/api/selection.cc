@@ -211,6 +211,7 @@ Result<std::string> select_model(const Choosing& choosing) {
   call.demand->strategy = wanted.strategy;
   call.demand->weights = wanted.weights;
   call.demand->skills = task.skills;
+  call.shape.has_images = task.sees;
   TRY(const auto decision, choosing.decide(call));
   const Considered& first = *chosen(*decision);
   std::string reply;
@@ -233,6 +234,7 @@ Result<std::string> select_model_camel(const Choosing& choosing) {
   TRY_VOID(read_camel_requirements(body, wanted, max_tokens));
   TRY(auto call, choosing.call_for(task.task, "", max_tokens));
   wanted.skills = task.skills;
+  call.shape.has_images = task.sees;
   call.demand = std::move(wanted);
   TRY(const auto decision, choosing.decide(call));
   const Considered& first = *chosen(*decision);

@@ -12,6 +12,8 @@ std::unique_ptr<Command> make_serve(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_query(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_chat(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_models(CLI::App& root, Session& session);
+std::unique_ptr<Command> make_select(CLI::App& root, Session& session);
+std::unique_ptr<Command> make_route(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_ps(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_load(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_unload(CLI::App& root, Session& session);

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "cli/best_model.h"
+#include "cli/task_option.h"
 
 namespace orchestra::cli {
 namespace {

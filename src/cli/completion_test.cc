@@ -40,7 +40,7 @@ TEST_F(CliTest, BashCompletionCompletes) {
     return shell("bash " + test).second;
   };
   EXPECT_EQ(complete("ai-orchestra mod"), "models ");
-  EXPECT_THAT(complete("ai-orchestra ''"), HasSubstr("serve query chat models ps load unload health"));
+  EXPECT_THAT(complete("ai-orchestra ''"), HasSubstr("serve query chat models select route ps load unload health"));
   EXPECT_EQ(complete("ai-orchestra config ch"), "check ");
   EXPECT_EQ(complete("ai-orchestra query --mod"), "--model ");
   EXPECT_EQ(complete("ai-orchestra query --model loc"), "local/demo ");

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <map>
 
-#include "cli/best_model.h"
 #include "cli/figures.h"
 #include "cli/reply.h"
 #include "cli/server_api.h"
+#include "cli/task_option.h"
 
 namespace orchestra::cli {
 namespace {
@@ -67,13 +67,13 @@ class ModelsCommand final : public Command {
   int run() override {
     auto api = ServerApi::connect(session_);
     if (!api) return session_.misuse(api.error().what);
+    if (!task_.empty()) return best(**api);
     const auto reply = (*api)->get("/v1/models");
     if (!reply) return session_.fail(reply.error());
     json::array models;
     for (const json::value& model : list_of(*reply, "data")) {
       if (provider_.empty() || text_of(model, "provider") == provider_) models.push_back(model);
     }
-    if (!task_.empty()) return best(models);
     if (metrics_) {
       const auto registry = (*api)->get("/models");
       if (!registry) return session_.fail(registry.error());
@@ -87,22 +87,24 @@ class ModelsCommand final : public Command {
   }
 
  private:
-  int best(const json::array& models) {
-    const auto found = best_model(models, task_);
-    if (!found) {
-      return found.error().fault == Fault::kInvalid ? session_.misuse(found.error().what)
-                                                    : session_.fail(found.error());
-    }
+  int best(ServerApi& api) {
+    if (const auto known = check_task(task_); !known) return session_.misuse(known.error().what);
+    api.allow_providers(provider_);
+    std::string body;
+    JsonWriter(body).begin_object().member("task", task_).end_object();
+    const auto reply = api.post("/api/v1/select-model", body);
+    if (!reply) return session_.fail(reply.error());
+    const std::string model = text_of(*reply, "selected_model"), reason = text_of(*reply, "reasoning");
+    const json::array& others = list_of(*reply, "alternatives");
     if (session_.shared.json()) {
-      return session_.print_json({{"model", found->model},
-                                  {"task", task_},
-                                  {"alternatives", json::value_from(found->alternatives)},
-                                  {"reason", found->reason}});
+      return session_.print_json({{"model", model}, {"task", task_}, {"alternatives", others}, {"reason", reason}});
     }
-    session_.console.out(found->model + "\n");
+    session_.console.out(model + "\n");
     if (!session_.console.out_is_terminal()) return 0;
-    std::string more = "Because " + found->reason + ".";
-    for (const std::string& other : found->alternatives) more += "\nElse " + other;
+    std::string more = reason;
+    for (const json::value& other : others) {
+      if (const auto* name = other.if_string()) more += "\nElse " + printable(std::string_view(*name));
+    }
     session_.console.err(session_.err_style().dim(more) + "\n");
     return 0;
   }

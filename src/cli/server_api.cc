@@ -95,6 +95,7 @@ Task<std::unique_ptr<ClientResponse>> ServerApi::send(std::string_view method, s
                                                                        {"user-agent", "ai-orchestra-cli"}};
   if (!address_.api_key.empty()) fields.emplace_back("authorization", bearer);
   if (!task_.empty()) fields.emplace_back("x-orchestra-task", task_);
+  if (!providers_.empty()) fields.emplace_back("x-orchestra-providers", providers_);
   if (!body.empty()) fields.emplace_back("content-type", "application/json");
   const std::array pieces = {body};
   const settings::BaseUrl& url = address_.url;

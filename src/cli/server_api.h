@@ -37,6 +37,8 @@ class ServerApi {
   // The kind of work that following requests are, for `auto`: the header x-orchestra-task, which goes no further than
   // the server. Empty: none.
   void name_task(std::string task) { task_ = std::move(task); }
+  // The providers that following requests may use: the header x-orchestra-providers. Empty: all.
+  void allow_providers(std::string providers) { providers_ = std::move(providers); }
   // The x-request-id of the last answer: what `explain` takes. Empty when it had none.
   const std::string& request_id() const noexcept { return request_id_; }
   const settings::BaseUrl& url() const noexcept { return address_.url; }
@@ -53,7 +55,7 @@ class ServerApi {
 
   Session& session_;
   ServerAddress address_;
-  std::string task_, request_id_;
+  std::string task_, providers_, request_id_;
   boost::asio::io_context loop_{1};
   std::unique_ptr<HttpClient> client_;
   bool shown_ = false;      // a progress line stands on the terminal

@@ -1,5 +1,4 @@
 // Golden outputs of the commands that show what the server knows.
-#include "cli/best_model.h"
 #include "cli/figures.h"
 #include "cli/test_fixture.h"
 
@@ -57,19 +56,41 @@ TEST_F(CliTest, ModelsShowWhatAnAliasStandsFor) {
 }
 
 TEST_F(CliTest, ModelsBestFor) {
-  server.answer("GET /v1/models", 200, kModels);
+  server.answer("POST /api/v1/select-model", 200,
+                R"({"selected_model":"local/codellama:13b","task":"code_generation","reasoning":"It ranks highest.",
+                    "alternatives":["openai/gpt-4o"]})");
   EXPECT_EQ(run({"models", "--best-for", "code_generation", "--format", "json"}), 0);
   const json::value best = printed_json();
   EXPECT_EQ(find_string(best, "model"), "local/codellama:13b");
-  EXPECT_EQ(find(best, "alternatives")->as_array().size(), 2U);
-  EXPECT_EQ(run({"models", "--best-for", "text_generation"}), 0);
-  EXPECT_EQ(console.printed, "openai/gpt-4o\n");
-  EXPECT_EQ(run({"models", "--best-for", "embedding"}), 0);
-  EXPECT_EQ(console.printed, "openai/text-embedding-3-small\n");
+  EXPECT_EQ(find(best, "alternatives")->as_array().size(), 1U);
+  EXPECT_EQ(server.sent().back().body, R"({"task":"code_generation"})");
+  EXPECT_EQ(run({"models", "--best-for", "text_generation", "--provider", "local"}), 0);
+  EXPECT_EQ(console.printed, "local/codellama:13b\n");
+  EXPECT_EQ(server.sent().back().fields.find("x-orchestra-providers"), "local");
   EXPECT_EQ(run({"models", "--best-for", "code_generaton"}), 2);
   EXPECT_THAT(console.complained, HasSubstr("Did you mean 'code_generation'?"));
-  EXPECT_EQ(run({"models", "--best-for", "vision", "--provider", "local"}), 1);
-  EXPECT_THAT(console.complained, HasSubstr("No model here can do 'vision'."));
+}
+
+TEST_F(CliTest, SelectAndRouteSpeakReadme003) {
+  server.answer("POST /api/v1/ai/select-model", 200,
+                R"({"selectedModel":"openai/gpt-4o","alternatives":["x/y"],"reasoning":"It ranks highest."})");
+  EXPECT_EQ(run({"select", "reasoning", "--complexity", "complex", "--priority", "high", "--quality", "good",
+                 "--cost-limit", "0.01", "--max-tokens", "100"}),
+            0);
+  EXPECT_EQ(console.printed, "openai/gpt-4o\n");
+  EXPECT_EQ(server.sent().back().body,
+            R"({"taskType":"reasoning","requirements":{"complexity":"complex","priority":"high",)"
+            R"("qualityRequirement":"good","costLimit":0.01,"maxTokens":100}})");
+  EXPECT_EQ(run({"select", "cooking"}), 2);
+  EXPECT_EQ(run({"select", "code", "--priority", "urgent"}), 2);
+  server.answer("POST /api/v1/ai/route-request", 200,
+                R"({"requestId":"req_1","selectedModel":"openai/gpt-4o","response":"Yes."})");
+  EXPECT_EQ(run({"route", "reasoning", "Is 7 prime?", "--temperature", "0"}), 0);
+  EXPECT_EQ(console.printed, "Yes.\n");
+  EXPECT_EQ(server.sent().back().body,
+            R"({"taskType":"reasoning","prompt":"Is 7 prime?","requirements":{"temperature":0}})");
+  EXPECT_EQ(run({"route", "reasoning", "x", "--json"}), 0);
+  EXPECT_EQ(find_string(printed_json(), "response"), "Yes.");
 }
 
 TEST_F(CliTest, NoModelsSayWhatToDo) {

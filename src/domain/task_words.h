@@ -13,10 +13,11 @@ namespace orchestra {
 struct TaskWord {
   std::string_view word;
   TaskKind task;
-  Skills skills;  // 0: every model that does the task
+  Skills skills;      // 0: every model that does the task
+  bool sees = false;  // pictures come with it
 };
 
-inline constexpr std::array<TaskWord, 17> kTaskWords{{
+inline constexpr std::array<TaskWord, 18> kTaskWords{{
     {"code_generation", TaskKind::kChat, kSkilledInCode},
     {"code", TaskKind::kChat, kSkilledInCode},
     {"text_generation", TaskKind::kChat, 0},
@@ -32,6 +33,7 @@ inline constexpr std::array<TaskWord, 17> kTaskWords{{
     {"question_answering", TaskKind::kChat, 0},
     {"translation", TaskKind::kChat, kSkilledInTranslation},
     {"refinement", TaskKind::kChat, kSkilledInRefinement},
+    {"vision", TaskKind::kChat, 0, true},
     {"embedding", TaskKind::kEmbedding, 0},
     {"embeddings", TaskKind::kEmbedding, 0},
 }};

@@ -1,0 +1,139 @@
+#include "gateway/learning.h"
+
+#include <gmock/gmock.h>
+
+#include "gateway/test_gateway.h"
+#include "ports/fake_outcomes.h"
+
+namespace orchestra {
+namespace {
+
+class LearningTest : public GatewayTest {
+ protected:
+  LearningTest() {
+    gateway_.emplace(GatewayParts{.loop = context_.get_executor(),
+                                  .providers = shared(providers_),
+                                  .journal = journal_,
+                                  .health = health_,
+                                  .metrics = metrics_,
+                                  .clock = clock_,
+                                  .admissions = {},
+                                  .outcomes = &outcomes_told_,
+                                  .classify = [this](const Request&) { return query_; }},
+                     options_);
+    gateway_->set_catalogue(three_models());
+  }
+
+  // A call that can be decoded, and so classified.
+  Call open_call() {
+    Call call = call_for("auto");
+    call.decode = [](const Call&) -> Result<Request> { return ChatRequest{}; };
+    return call;
+  }
+
+  FakeOutcomes outcomes_told_;
+  Classification query_{.type = QueryType::kTechnical, .confidence = 0.93, .complexity = Complexity::kComplex};
+};
+
+TEST_F(LearningTest, AnAnswerTellsItsTimesTokensAndCost) {
+  EXPECT_TRUE(serve("a/m"));
+  ASSERT_EQ(outcomes_told_.facts.size(), 1U);
+  const OutcomeFact& fact = outcomes_told_.facts.front();
+  EXPECT_EQ(fact.model.text, "a/m");
+  EXPECT_EQ(fact.success, true);
+  EXPECT_TRUE(fact.first_content);
+  EXPECT_TRUE(fact.duration);
+  EXPECT_EQ(fact.output, Tokens(3));
+  EXPECT_EQ(fact.cost, MicroUsd(10));
+  EXPECT_EQ(fact.query_class, kNoQueryClass) << "a model that is named needs no class";
+}
+
+TEST_F(LearningTest, AFailedCandidateIsToldBesideTheOneThatAnswered) {
+  providers_["a"].answers = {{.refuses = error_of(Fault::kUpstream)}};
+  options_.select.attempts_per_candidate = 1;
+  gateway_->set_options(options_);
+  EXPECT_TRUE(serve("chain"));
+  ASSERT_EQ(outcomes_told_.facts.size(), 2U);
+  EXPECT_EQ(outcomes_told_.facts[0].model.text, "a/m");
+  EXPECT_EQ(outcomes_told_.facts[0].success, false);
+  EXPECT_FALSE(outcomes_told_.facts[0].first_content);
+  EXPECT_EQ(outcomes_told_.facts[1].model.text, "b/m");
+  EXPECT_EQ(outcomes_told_.facts[1].success, true);
+}
+
+TEST_F(LearningTest, ARequestAtFaultSaysNothingOfTheModel) {
+  providers_["a"].answers = {{.refuses = error_of(Fault::kInvalid)}};
+  EXPECT_FALSE(serve("a/m"));
+  EXPECT_TRUE(outcomes_told_.facts.empty());
+}
+
+TEST_F(LearningTest, AnAnswerThatBreaksOffIsAFailure) {
+  providers_["a"].answers = {{.breaks = error_of(Fault::kUpstream)}};
+  EXPECT_FALSE(serve("a/m"));
+  ASSERT_EQ(outcomes_told_.facts.size(), 1U);
+  EXPECT_EQ(outcomes_told_.facts[0].success, false);
+}
+
+TEST_F(LearningTest, ACallerWhoLeavesTellsOfTheFirstContentAlone) {
+  providers_["a"].answers = {{.between = kFar}};
+  sink_.on_write = [&](const Chunk&) { leave_soon(); };
+  EXPECT_FALSE(serve("a/m"));
+  ASSERT_EQ(outcomes_told_.facts.size(), 1U);
+  EXPECT_EQ(outcomes_told_.facts[0].success, std::nullopt);
+  EXPECT_TRUE(outcomes_told_.facts[0].first_content);
+  EXPECT_FALSE(outcomes_told_.facts[0].duration);
+}
+
+TEST_F(LearningTest, OpenRequestsAreClassifiedInStepsThatShareDecisions) {
+  const Decided first = gateway_->decide(open_call());
+  ASSERT_TRUE(first.decision->features.query);
+  EXPECT_EQ(first.decision->features.query->type, QueryType::kTechnical);
+  EXPECT_DOUBLE_EQ(first.decision->features.query->confidence, 0.95);
+  query_.confidence = 0.94;
+  EXPECT_EQ(gateway_->decide(open_call()).decision, first.decision) << "near enough to share";
+  query_.type = QueryType::kSimple;
+  EXPECT_NE(gateway_->decide(open_call()).decision, first.decision);
+}
+
+TEST_F(LearningTest, PicturesMakeARequestMultimediaWhateverItsWords) {
+  Call call = open_call();
+  call.shape.has_images = true;
+  EXPECT_EQ(gateway_->classify(call)->type, QueryType::kMultimedia);
+  EXPECT_EQ(gateway_->classify(call)->confidence, 1);
+}
+
+TEST_F(LearningTest, StrategiesThatDrawDecideEveryTime) {
+  Call call = open_call();
+  call.demand = Demand{.strategy = "weighted_round_robin"};
+  std::set<std::string> chosen;
+  for (int i = 0; i < 12; ++i) chosen.insert(gateway_->decide(call).decision->plan.order.front().model.text);
+  EXPECT_EQ(chosen.size(), 3U);
+}
+
+TEST_F(LearningTest, ASessionStaysWhereItWasAnswered) {
+  Call call = open_call();
+  call.demand = Demand{.strategy = "sticky", .session = 42};
+  EXPECT_TRUE(serve(call));
+  const std::string home = outcomes_told_.facts.back().model.text;
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(gateway_->decide(call).decision->plan.order.front().model.text, home);
+}
+
+TEST_F(LearningTest, WhatWasMeasuredIsLookedAtForItsOwnCatalogueAlone) {
+  const auto view = [](std::int64_t version) {
+    auto made = std::make_shared<PerformanceView>(version);
+    for (const float quality : {0.2F, 0.9F, 0.3F}) {
+      const Estimate estimate{.quality = {quality, 50}, .success = {1, 50}};
+      made->add({.expected = estimate, .measured = estimate, .cells = {}});
+    }
+    return made;
+  };
+  Call call = open_call();
+  call.demand = Demand{.strategy = "accuracy"};
+  gateway_->set_performance(view(99));
+  EXPECT_EQ(gateway_->decide(call).decision->plan.order.front().model.text, "a/m");
+  gateway_->set_performance(view(1));
+  EXPECT_EQ(gateway_->decide(call).decision->plan.order.front().model.text, "b/m");
+}
+
+}  // namespace
+}  // namespace orchestra
