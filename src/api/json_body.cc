@@ -71,6 +71,11 @@ bool JsonBody::truth(std::string_view name) {
   return found.value_or(false);
 }
 
+bool JsonBody::required_truth(std::string_view name) {
+  if (member(name) == nullptr) wrong(name, "is missing: it must be true or false.");
+  return truth(name);
+}
+
 std::vector<std::string> JsonBody::optional_texts(std::string_view name) {
   std::vector<std::string> texts;
   const json::value* found = member(name);

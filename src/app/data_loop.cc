@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include "api/context.h"
+#include "api/feedback.h"
 #include "api/inference.h"
 #include "api/local_models.h"
 #include "api/model_registry.h"
@@ -76,6 +77,7 @@ void DataLoop::build_routes() {
   add_model_version_routes(router_, scene);
   add_registered_model_routes(router_, scene);
   add_model_registry_routes(router_, scene);
+  add_feedback_routes(router_, scene, shared_.store);
 }
 
 ModelPulse DataLoop::pulse(const ModelId& id) const {

@@ -103,6 +103,11 @@ class PerformanceView {
     const auto found = std::lower_bound(begin, end, key, [](const Cell& cell, CellKey k) { return cell.key < k; });
     return found != end && found->key == key ? found->estimate : expected_[model];
   }
+  // Null: no request of that very kind was measured.
+  const Estimate* cell(std::size_t model, TaskKind task, int query_class, int stratum) const noexcept {
+    const Estimate& found = estimate(model, task, query_class, stratum);
+    return &found == &expected_[model] ? nullptr : &found;
+  }
   const Estimate& expected(std::size_t model) const noexcept { return expected_[model]; }
   const Estimate& measured(std::size_t model) const noexcept { return measured_[model]; }
   // Null: nothing was measured of it.

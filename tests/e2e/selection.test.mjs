@@ -170,6 +170,28 @@ test('what is measured of a model changes what is expected of it', async () => {
   await until(async () => (await server.post('/route', { query: 'hi' }, { 'x-orchestra-providers': 'other' })).body.estimated_latency !== before.estimated_latency, 'another expectation', 10000);
 });
 
+test('feedback teaches the quality of a model, and is held against the request that it is about', async () => {
+  const answer = await chat('What is the capital of France?', {}, 'openai/gpt-4o-mini');
+  const id = answer.headers.get('x-request-id');
+  const told = await server.post('/api/performance/feedback', { request_id: id, model_id: 'gpt-4o-mini', success: true, quality_rating: 0.2, feedback: 'too short' });
+  assert.equal(told.status, 201);
+  assert.equal(told.body.status, 'accepted');
+  assert.ok(told.body.feedback_id);
+  const measured = await until(async () => (await server.get('/api/performance/models?min_samples=0&model_id=gpt-4o-mini')).body.models.find((one) => one.metrics.overall_quality !== null), 'the feedback to be learned');
+  assert.ok(Math.abs(measured.metrics.overall_quality - 0.2) < 0.01);
+  assert.ok(measured.sample_count >= 2);
+  for (const [body, status, what] of [[{ request_id: id, model_id: 'gpt-4o', success: true }, 422, /answered by openai\/gpt-4o-mini/],
+    [{ request_id: id, model_id: 'nobody', success: true }, 404, /nobody/], [{ request_id: 'req_0', model_id: 'gpt-4o', success: true }, 400, /request/],
+    [{ request_id: id, model_id: 'gpt-4o-mini' }, 422, /success/], [{ request_id: id, model_id: 'gpt-4o-mini', success: 'yes' }, 422, /success/],
+    [{ request_id: id, model_id: 'gpt-4o-mini', success: true, quality_rating: 5 }, 422, /from 0 to 1/]]) {
+    const refused = await server.post('/api/performance/feedback', body);
+    assert.equal(refused.status, status, JSON.stringify(body));
+    assert.match(refused.body.detail, what);
+  }
+  assert.equal((await server.get('/api/performance/models?min_samples=few')).status, 422);
+  assert.deepEqual((await server.get('/api/performance/models?min_samples=1000000')).body.models, []);
+});
+
 test('a model of which nothing is known may serve, and is marked', async () => {
   const got = (await server.post('/route', { query: 'hi' }, { 'x-orchestra-providers': 'other', 'x-orchestra-strategy': 'cost' })).body;
   assert.equal(typeof got.fallback_used, 'boolean');
