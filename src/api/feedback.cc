@@ -39,11 +39,11 @@ Result<OutcomeFact> fact_of(const Feedback& feedback, const StoredRequest& store
   TRY(const std::size_t index, find_model(catalogue, feedback.model));
   const ModelId& model = catalogue.models[index].id;
   if (model != stored.settled.model) {
-    return fail(Error{.fault = Fault::kUnprocessable,
-                      .what = fmt::format("That request was answered by {}, not by {}.", stored.settled.model.text,
-                                          model.text),
-                      .code = "invalid_request",
-                      .param = "model_id"});
+    return fail(
+        Error{.fault = Fault::kUnprocessable,
+              .what = fmt::format("That request was answered by {}, not by {}.", stored.settled.model.text, model.text),
+              .code = "invalid_request",
+              .param = "model_id"});
   }
   OutcomeFact fact{.model = model,
                    .task = stored.opened.task,

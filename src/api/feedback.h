@@ -1,6 +1,7 @@
 // What callers say of answers, and how the models do (README 002, CONTRACTS 3.1).
 //
-//   POST /api/performance/feedback   {request_id, model_id, success, quality_rating}: the registry learns from it. It weighs
+//   POST /api/performance/feedback   {request_id, model_id, success, quality_rating}: the registry learns from it. It
+//   weighs
 //                                    two samples; the text of `feedback` and `corrections` is not kept
 //   GET  /api/performance/models     measured quality and success, also by kind of query
 #pragma once

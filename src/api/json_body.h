@@ -25,7 +25,7 @@ class JsonBody {
   std::optional<std::string> optional_text(std::string_view name);
   std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t least, std::int64_t most);
   std::optional<double> optional_number(std::string_view name, double least, double most);
-  bool truth(std::string_view name);                               // false when left out
+  bool truth(std::string_view name);  // false when left out
   bool required_truth(std::string_view name);
   std::vector<std::string> optional_texts(std::string_view name);  // an array of texts
   std::optional<JsonBody> optional_object(std::string_view name);

@@ -12,6 +12,7 @@
 #include "api/local_models.h"
 #include "api/model_registry.h"
 #include "api/model_versions.h"
+#include "api/overview.h"
 #include "api/records.h"
 #include "api/registered_models.h"
 #include "api/route_request.h"
@@ -68,6 +69,7 @@ void DataLoop::build_routes() {
   add_model_routes(router_, snapshots_);
   add_local_model_routes(router_, shared_.fleet, snapshots_, shared_.clock);
   add_record_routes(router_, shared_.store, shared_.clock);
+  add_overview_routes(router_, snapshots_, shared_.store, shared_.clock);
   const ModelScene scene{.snapshots = snapshots_,
                          .registry = shared_.registry,
                          .outcomes = outcomes_,

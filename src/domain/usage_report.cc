@@ -50,6 +50,17 @@ std::optional<Micros> LatencyCounts::quantile(double q) const noexcept {
   return lower_edge(kBuckets);
 }
 
+std::optional<Micros> LatencyCounts::mean() const noexcept {
+  double total = 0, sum = 0;
+  for (std::size_t i = 0; i < kBuckets; ++i) {
+    const auto here = static_cast<double>(counts_[i]);
+    total += here;
+    sum += here * static_cast<double>((lower_edge(i) + lower_edge(i + 1)).count()) / 2;
+  }
+  if (total <= 0) return std::nullopt;
+  return Micros(static_cast<std::int64_t>(sum / total));
+}
+
 void UsageSums::add(const UsageSums& other) noexcept {
   requests += other.requests;
   estimated_usage_requests += other.estimated_usage_requests;

@@ -29,6 +29,8 @@ class LatencyCounts {
   std::uint64_t operator[](std::size_t bucket) const noexcept { return counts_[bucket]; }
   // The value below which the share `q` (0 to 1) of the latencies lies; nothing when there are none.
   std::optional<Micros> quantile(double q) const noexcept;
+  // As if every latency lay in the middle of its bucket; nothing when there are none.
+  std::optional<Micros> mean() const noexcept;
 
   // The bucket's lower edge: 64 us * 2^(bucket / 4).
   static Micros lower_edge(std::size_t bucket) noexcept;

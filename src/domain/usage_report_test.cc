@@ -18,9 +18,11 @@ TEST(LatencyCounts, EveryValueLiesInItsBucket) {
 TEST(LatencyCounts, QuantilesAreWithinTenPercent) {
   LatencyCounts counts;
   EXPECT_EQ(counts.quantile(0.5), std::nullopt);
+  EXPECT_EQ(counts.mean(), std::nullopt);
   for (int i = 1; i <= 1000; ++i) counts.add(Micros(i * 1000));
   EXPECT_NEAR(static_cast<double>(counts.quantile(0.5)->count()), 500'000, 50'000);
   EXPECT_NEAR(static_cast<double>(counts.quantile(0.95)->count()), 950'000, 95'000);
+  EXPECT_NEAR(static_cast<double>(counts.mean()->count()), 500'000, 25'000);
   LatencyCounts twice = counts;
   twice.add(counts);
   EXPECT_EQ(twice.quantile(0.95), counts.quantile(0.95));

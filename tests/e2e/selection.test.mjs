@@ -192,6 +192,18 @@ test('feedback teaches the quality of a model, and is held against the request t
   assert.deepEqual((await server.get('/api/performance/models?min_samples=1000000')).body.models, []);
 });
 
+test('README 003: the lists of models and of figures', async () => {
+  const { body: list } = await server.get('/api/v1/models');
+  assert.equal(list.total, list.models.length);
+  assert.ok(list.active > 0 && list.models.every((one) => one.name && one.status && Array.isArray(one.capabilities) && 'size' in one && 'last_used' in one));
+  await chat('hello', {}, 'openai/gpt-4o');
+  const { body: figures } = await server.get('/api/v1/metrics');
+  assert.ok(figures.requests.total >= figures.requests.successful && figures.requests.successful > 10);
+  assert.ok(figures.requests.success_rate > 50 && figures.requests.success_rate <= 100);
+  assert.ok(figures.performance.avg_response_time_ms > 0 && figures.performance.requests_per_minute > 0);
+  assert.ok(figures.models.active >= 2 && figures.models.most_used.includes('/'));
+});
+
 test('a model of which nothing is known may serve, and is marked', async () => {
   const got = (await server.post('/route', { query: 'hi' }, { 'x-orchestra-providers': 'other', 'x-orchestra-strategy': 'cost' })).body;
   assert.equal(typeof got.fallback_used, 'boolean');
