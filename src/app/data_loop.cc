@@ -11,6 +11,7 @@
 #include "api/inference.h"
 #include "api/local_models.h"
 #include "api/model_registry.h"
+#include "api/model_requests.h"
 #include "api/model_versions.h"
 #include "api/overview.h"
 #include "api/records.h"
@@ -66,6 +67,7 @@ void DataLoop::build_routes() {
   add_inference_routes(router_, gateway_, shared_.clock);
   add_selection_routes(router_, gateway_, shared_.clock);
   add_route_routes(router_, gateway_, shared_.clock);
+  add_model_request_routes(router_, gateway_, snapshots_, shared_.store, shared_.clock);
   add_model_routes(router_, snapshots_);
   add_local_model_routes(router_, shared_.fleet, snapshots_, shared_.clock);
   add_record_routes(router_, shared_.store, shared_.clock);

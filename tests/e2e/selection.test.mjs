@@ -11,6 +11,7 @@ function startProvider(models, state = {}) {
     if (state.broken) return json(response, 503, { error: { message: 'The provider is down.', type: 'server_error' } });
     if (state.slowMs) await new Promise((done) => setTimeout(done, state.slowMs));
     const { model, stream } = request.body;
+    if (request.url.endsWith('/embeddings')) return json(response, 200, { object: 'list', model, data: [request.body.input].flat().map((_, index) => ({ object: 'embedding', index, embedding: [0.1, 0.2] })), usage: { prompt_tokens: 2, total_tokens: 2 } });
     if (stream) {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       for (const content of ['I ', 'am ', model]) sse(response, { id: 'x', object: 'chat.completion.chunk', created: 1, model, choices: [{ index: 0, delta: { content }, finish_reason: null }] });
@@ -190,6 +191,35 @@ test('feedback teaches the quality of a model, and is held against the request t
   }
   assert.equal((await server.get('/api/performance/models?min_samples=few')).status, 422);
   assert.deepEqual((await server.get('/api/performance/models?min_samples=1000000')).body.models, []);
+});
+
+test('README 002: chat, completion and embedding in a wrapper with provider, time and cost', async () => {
+  const said = await server.post('/api/models/chat', { model_id: 'gpt-3.5-turbo', messages: [{ role: 'USER', content: 'hi', metadata: { a: 1 } }], max_tokens: 5, user_id: 'u', metadata: {} });
+  assert.equal(said.status, 200);
+  assert.equal(said.body.model_id, 'openai/gpt-3.5-turbo');
+  assert.equal(said.body.provider, 'OPENAI');
+  assert.equal(said.body.request_id, said.headers.get('x-request-id'));
+  assert.ok(said.body.latency_ms > 0 && said.body.cost > 0);
+  assert.equal(said.body.response.choices[0].message.role, 'ASSISTANT');
+  assert.deepEqual(said.body.response.choices[0].message.metadata, {});
+  assert.equal(said.body.response.usage.total_tokens, 16);
+  const sent = openai.seen.at(-1).body;
+  assert.equal(sent.messages[0].role, 'user');
+  assert.equal(sent.messages[0].metadata, undefined);
+  assert.equal(sent.user_id, undefined);
+  assert.equal((await server.post('/api/models/chat', { provider: 'OTHER', messages: [{ role: 'user', content: 'hi' }] })).body.provider, 'OTHER');
+  assert.equal((await server.post('/api/models/chat', { model_id: 'gpt-4o', provider: 'OPENAI', messages: [{ role: 'user', content: 'hi' }] })).body.model_id, 'openai/gpt-4o');
+  assert.ok((await server.post('/api/models/chat', { messages: [{ role: 'user', content: 'hi' }], task_type: 'code_generation' })).body.model_id);
+  assert.equal((await server.post('/api/models/completion', { model_id: 'gpt-3.5-turbo', prompt: 'hi' })).status, 200);
+  assert.equal((await server.post('/api/models/embedding', { model_id: 'text-embedding-3-small', input: ['a', 'b'] })).status, 200);
+  for (const [path, body, status, what] of [['chat', {}, 422, /messages/], ['chat', { messages: [] }, 422, /messages/], ['chat', { messages: [{ role: 'KING', content: 'x' }] }, 422, /role/],
+    ['chat', { model_id: 'nobody', messages: [{ role: 'user', content: 'x' }] }, 404, /nobody/], ['completion', {}, 422, /prompt/], ['embedding', { input: 7 }, 422, /input/], ['chat', '{', 400, /JSON/],
+    ['chat', { provider: 'NOWHERE', messages: [{ role: 'user', content: 'x' }] }, 400, /provider/]]) {
+    const refused = await server.post(`/api/models/${path}`, body);
+    assert.equal(refused.status, status, `${path} ${JSON.stringify(body)}`);
+    assert.match(refused.body.detail, what);
+    assert.ok(refused.body.code);
+  }
 });
 
 test('README 003: the lists of models and of figures', async () => {

@@ -1,0 +1,113 @@
+#include "api/model_request_body.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "api/model_words.h"
+#include "domain/task_words.h"
+
+namespace orchestra {
+namespace {
+
+constexpr std::array<std::string_view, 6> kRoles{"SYSTEM", "USER", "ASSISTANT", "FUNCTION", "TOOL", "DEVELOPER"};
+// Members that mean the same in both.
+constexpr std::array<std::string_view, 6> kShared{"max_tokens",        "temperature",      "top_p",
+                                                  "frequency_penalty", "presence_penalty", "stop"};
+
+std::unexpected<Error> wrong(std::string_view param, std::string what) {
+  return fail(Error{
+      .fault = Fault::kUnprocessable, .what = std::move(what), .code = "invalid_request", .param = std::string(param)});
+}
+
+Result<json::array> read_messages(const json::object& body) {
+  const json::value* found = body.if_contains("messages");
+  const json::array* messages = found != nullptr ? found->if_array() : nullptr;
+  if (messages == nullptr || messages->empty()) {
+    return wrong("messages", "The member \"messages\" is missing: it must be an array of messages that is not empty.");
+  }
+  json::array out;
+  for (const json::value& message : *messages) {
+    const auto role = message.is_object() ? find_string(message, "role") : std::nullopt;
+    if (!role || std::ranges::find(kRoles, upper_case(*role)) == kRoles.end()) {
+      return wrong("messages", "Every message needs a \"role\": SYSTEM, USER, ASSISTANT, FUNCTION, TOOL or DEVELOPER.");
+    }
+    json::object copy = message.get_object();
+    copy["role"] = lower_case(*role);
+    copy.erase("metadata");
+    out.push_back(std::move(copy));
+  }
+  return out;
+}
+
+// The name that the line is asked for. A provider is named in any case, and CUSTOM is none in particular.
+std::string asked_model(const std::optional<std::string>& model, const std::string& provider,
+                        const Catalogue& catalogue) {
+  if (!model) return "auto";
+  const std::string full = provider + "/" + *model;
+  return !provider.empty() && catalogue.by_id.contains(full) ? full : *model;
+}
+
+Result<void> add_content(TaskKind task, JsonBody& body, json::object& out) {
+  switch (task) {
+    case TaskKind::kChat: {
+      TRY(out["messages"], read_messages(body.members()));
+      return {};
+    }
+    case TaskKind::kCompletion: out["prompt"] = body.text("prompt"); break;
+    case TaskKind::kEmbedding: {
+      const json::value* input = body.members().if_contains("input");
+      if (input == nullptr || (!input->is_string() && !input->is_array())) {
+        return wrong("input", "The member \"input\" is missing: it must be a text or an array of texts.");
+      }
+      out["input"] = *input;
+      break;
+    }
+  }
+  return body.check();
+}
+
+}  // namespace
+
+Result<ModelRequest> read_model_request(TaskKind task, std::string_view text, const Catalogue& catalogue) {
+  TRY(auto body, JsonBody::parse(text));
+  const auto model = body.optional_text("model_id");
+  const auto named = body.optional_text("provider");
+  const auto type = body.optional_text("task_type");
+  TRY_VOID(body.check());
+  ModelRequest request{.task = task};
+  const std::string provider = named && upper_case(*named) != "CUSTOM" ? lower_case(*named) : "";
+  json::object out;
+  out["model"] = asked_model(model, provider, catalogue);
+  if (!model) request.provider = provider;
+  if (const auto word = type ? find_task_word(lower_case(*type)) : std::nullopt) request.skills = word->skills;
+  for (const std::string_view name : kShared) {
+    const json::value* value = body.members().if_contains(name);
+    if (value != nullptr && !value->is_null() && task != TaskKind::kEmbedding) out[name] = *value;
+  }
+  TRY_VOID(add_content(task, body, out));
+  request.body = json::serialize(out);
+  return request;
+}
+
+Result<std::string> inner_response(std::string_view text) {
+  auto value = parse_json(text);
+  if (!value || !value->is_object()) {
+    return fail(Error{.fault = Fault::kUpstream,
+                      .what = "The model's answer is no JSON object.",
+                      .code = "upstream_invalid_response"});
+  }
+  json::object& body = value->get_object();
+  json::value* choices = body.if_contains("choices");
+  if (choices == nullptr || !choices->is_array()) return json::serialize(*value);
+  for (json::value& choice : choices->get_array()) {
+    json::value* message = choice.is_object() ? choice.get_object().if_contains("message") : nullptr;
+    if (message == nullptr || !message->is_object()) continue;
+    if (const auto role = find_string(*message, "role")) message->get_object()["role"] = upper_case(*role);
+    message->get_object().emplace("metadata", json::object());
+  }
+  return json::serialize(*value);
+}
+
+}  // namespace orchestra

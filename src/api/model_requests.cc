@@ -1,0 +1,78 @@
+#include "api/model_requests.h"
+
+#include "api/ask.h"
+#include "api/model_request_body.h"
+#include "api/model_words.h"
+
+namespace orchestra {
+namespace {
+
+struct Parts {
+  Line& line;
+  const Snapshots& snapshots;
+  Store& store;
+  const Clock& clock;
+};
+
+// README 002 has a code of its own for what fits into no window.
+Error in_readme_words(Error error) {
+  if (error.code == "context_length_exceeded") error.code = "token_limit_exceeded";
+  return error;
+}
+
+std::string wrapped(const Asked& asked, std::string_view inner, Micros took,
+                    const std::optional<StoredRequest>& stored) {
+  const std::string_view model = asked.field("x-orchestra-model");
+  std::string body;
+  JsonWriter writer(body);
+  writer.begin_object().key("response").raw(inner).member("request_id", asked.field("x-request-id"));
+  writer.member("model_id", model).member("provider", upper_case(model.substr(0, model.find('/'))));
+  writer.member("latency_ms", static_cast<double>(took.count()) / 1000.0).key("cost");
+  if (stored && stored->settled.cost_known) {
+    writer.number(static_cast<double>(stored->settled.cost.count) / 1e6);
+  } else {
+    writer.null();
+  }
+  writer.end_object();
+  return body;
+}
+
+Result<Call> call_of(const ApiRequest& request, ModelRequest asked) {
+  TRY(auto call, make_call(request, request.id, asked.task, std::move(asked.body)));
+  if (asked.provider.empty() && asked.skills == 0) return call;
+  Demand& demand = call.demand ? *call.demand : call.demand.emplace();
+  if (!asked.provider.empty()) demand.allow = {asked.provider};
+  demand.skills = static_cast<Skills>(demand.skills | asked.skills);
+  return call;
+}
+
+Task<void> run(ApiRequest& request, Parts parts, TaskKind task) {
+  auto read = read_model_request(task, request.http().body, *parts.snapshots.catalogue);
+  if (!read) co_return co_await respond_error(request, read.error(), parts.clock);
+  const auto call = call_of(request, std::move(*read));
+  if (!call) co_return co_await respond_error(request, call.error(), parts.clock);
+  const TimePoint began = parts.clock.now();
+  CO_TRY(const Asked asked, co_await ask(parts.line, *call, parts.clock));
+  const auto took = std::chrono::duration_cast<Micros>(parts.clock.now() - began);
+  if (asked.error) co_return co_await respond_error(request, in_readme_words(*asked.error), parts.clock);
+  const auto inner = inner_response(asked.response.body);
+  if (!inner) co_return co_await respond_error(request, inner.error(), parts.clock);
+  const auto stored = co_await parts.store.request(request.id);
+  co_return co_await respond_json(request, 200,
+                                  wrapped(asked, *inner, took, stored ? *stored : std::optional<StoredRequest>()));
+}
+
+}  // namespace
+
+void add_model_request_routes(Router& router, Line& line, const Snapshots& snapshots, Store& store,
+                              const Clock& clock) {
+  const Parts parts{line, snapshots, store, clock};
+  const auto add = [&](const char* path, TaskKind task) {
+    router.add("POST", path, [parts, task](ApiRequest& request) { return run(request, parts, task); });
+  };
+  add("/api/models/chat", TaskKind::kChat);
+  add("/api/models/completion", TaskKind::kCompletion);
+  add("/api/models/embedding", TaskKind::kEmbedding);
+}
+
+}  // namespace orchestra

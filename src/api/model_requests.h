@@ -1,0 +1,23 @@
+// README 002's requests to models (CONTRACTS 3.1 to 3.3): the answer of /v1 in a wrapper that says who answered, how
+// long it took and what it cost.
+//
+//   POST /api/models/chat         messages [{role, content, ...}]; roles in any case, upper case in the answer
+//   POST /api/models/completion   prompt
+//   POST /api/models/embedding    input
+//
+// `model_id` names the model; with `provider` alone, that provider's models are chosen from; with neither, all. What a
+// request does not set is left to the provider; user_id, project_id, task_id, agent_specialization_id and metadata are
+// taken and not sent on.
+#pragma once
+
+#include "api/models.h"
+#include "api/router.h"
+#include "ports/line.h"
+#include "ports/store.h"
+
+namespace orchestra {
+
+// Loop-bound; the references outlive the router.
+void add_model_request_routes(Router& router, Line& line, const Snapshots& snapshots, Store& store, const Clock& clock);
+
+}  // namespace orchestra
