@@ -1,4 +1,5 @@
 #include "query_set.h"
+#include "base/hash.h"
 
 #include <fmt/format.h>
 
@@ -53,12 +54,7 @@ Result<std::vector<LabelledQuery>> read_queries(const std::string& folder) {
 }
 
 int fold_of(const std::string& family, int folds) {
-  std::uint32_t hash = 2166136261U;
-  for (const char c : family) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-  hash ^= hash >> 15U;
-  hash *= 0x2c1b3c6dU;
-  hash ^= hash >> 12U;
-  return static_cast<int>(hash % static_cast<std::uint32_t>(folds));
+  return static_cast<int>((fnv1a(family) >> 32U) % static_cast<std::uint64_t>(folds));
 }
 
 }  // namespace orchestra

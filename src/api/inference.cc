@@ -4,6 +4,7 @@
 
 #include "api/answer_sink.h"
 #include "api/call_fields.h"
+#include "base/ascii.h"
 #include "dialects/codec.h"
 
 namespace orchestra {
@@ -15,9 +16,8 @@ Result<Request> decode_call(const Call& call) {
 
 // Without its parameters and in lower case, RFC 9110 8.3.1.
 std::string media_type(std::string_view field) {
-  std::string type(field.substr(0, field.find(';')));
+  std::string type = ascii_lowered(field.substr(0, field.find(';')));
   while (type.ends_with(' ') || type.ends_with('\t')) type.pop_back();
-  for (char& c : type) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
   return type;
 }
 

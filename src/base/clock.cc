@@ -23,6 +23,10 @@ std::string format_time(WallTime time) {
                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, micros / 1000 % 1000);
 }
 
+std::optional<std::string> format_time(const std::optional<WallTime>& time) {
+  return time ? std::optional(format_time(*time)) : std::nullopt;
+}
+
 std::int64_t unix_seconds(WallTime time) noexcept {
   return time.time_since_epoch().count() / 1'000'000;
 }

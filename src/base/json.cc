@@ -159,7 +159,8 @@ JsonWriter& JsonWriter::number(std::int64_t value) {
   return *this;
 }
 
-JsonWriter& JsonWriter::number(double value) {
+template <class T>
+JsonWriter& JsonWriter::floating(T value) {
   separate();
   if (std::isfinite(value)) {
     fmt::format_to(std::back_inserter(out_), "{}", value);
@@ -169,14 +170,12 @@ JsonWriter& JsonWriter::number(double value) {
   return *this;
 }
 
+JsonWriter& JsonWriter::number(double value) {
+  return floating(value);
+}
+
 JsonWriter& JsonWriter::number(float value) {
-  separate();
-  if (std::isfinite(value)) {
-    fmt::format_to(std::back_inserter(out_), "{}", value);
-  } else {
-    out_ += "null";
-  }
-  return *this;
+  return floating(value);
 }
 
 JsonWriter& JsonWriter::boolean(bool value) {

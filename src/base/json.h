@@ -54,12 +54,20 @@ class JsonWriter {
     return key(name).number(static_cast<std::int64_t>(value));
   }
   JsonWriter& member(std::string_view name, double value) { return key(name).number(value); }
+  JsonWriter& member(std::string_view name, float value) { return key(name).number(value); }
   template <std::same_as<bool> T>
   JsonWriter& member(std::string_view name, T value) {
     return key(name).boolean(value);
   }
+  // null when it is empty.
+  template <class T>
+  JsonWriter& member(std::string_view name, const std::optional<T>& value) {
+    return value ? member(name, *value) : key(name).null();
+  }
 
  private:
+  template <class T>
+  JsonWriter& floating(T value);
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
   void separate();

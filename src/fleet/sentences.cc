@@ -1,4 +1,6 @@
 #include "fleet/sentences.h"
+#include "base/ascii.h"
+#include "base/hash.h"
 
 #include <fmt/format.h>
 
@@ -12,8 +14,7 @@ constexpr std::size_t kMaxReason = 400;
 constexpr std::size_t kErrorLines = 6;
 
 bool speaks_of_an_error(std::string_view line) {
-  std::string lower(line);
-  for (auto& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  const std::string lower = ascii_lowered(line);
   constexpr std::array<std::string_view, 7> kWords = {"error",  "fail",          "abort",    "invalid",
                                                       "unable", "out of memory", "terminate"};
   return std::ranges::any_of(kWords, [&](std::string_view word) { return lower.contains(word); });
@@ -82,8 +83,7 @@ std::string reason_from(std::span<const std::string> last_lines, ProcessExit exi
 }
 
 std::string short_name(const ModelId& model) {
-  std::uint32_t hash = 2166136261U;  // FNV-1a
-  for (const char c : model.text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  const auto hash = static_cast<std::uint32_t>(fnv1a(model.text));
   std::string name(model.name().substr(0, 24));
   for (auto& c : name) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';

@@ -1,4 +1,5 @@
 #include "policy/facts.h"
+#include "base/hash.h"
 
 #include <algorithm>
 #include <cmath>
@@ -76,9 +77,7 @@ void read_worker(ModelFacts& facts, const Model& model, const WorkerView* worker
 }  // namespace
 
 std::uint32_t draw_key(std::string_view id) noexcept {
-  std::uint32_t hash = 2166136261U;
-  for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-  return hash;
+  return static_cast<std::uint32_t>(fnv1a(id));
 }
 
 float quality_prior(const Model& model) noexcept {

@@ -15,7 +15,7 @@ namespace orchestra {
 struct ModelFacts {
   Capabilities capabilities = 0;  // 0: nothing is known
   Skills skills = 0;              // 0: nothing is known
-  std::uint32_t draw = 0;         // FNV-1a of the id
+  std::uint32_t draw = 0;         // made of the id
   std::uint16_t provider = 0;     // index into FactSheet::providers
   bool local = false, offered = true, active = true;
   bool deprecated = false;                // its card says so, or that it is unstable: ranked down

@@ -1,26 +1,17 @@
 #include "registry/patterns.h"
+#include "base/ascii.h"
 
 #include <algorithm>
 
 namespace orchestra {
-namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
-  return out;
-}
-
-}  // namespace
-
 void PatternIndex::add(std::string_view provider, std::string_view pattern, std::size_t row) {
   Table& table = tables_[std::string(provider)];
   if (!pattern.ends_with('*')) {
-    table.exact.emplace(lower(pattern), row);
+    table.exact.emplace(ascii_lowered(pattern), row);
     return;
   }
   pattern.remove_suffix(1);
-  table.prefixes.emplace(lower(pattern), row);
+  table.prefixes.emplace(ascii_lowered(pattern), row);
   const auto at = std::ranges::lower_bound(table.lengths, pattern.size(), std::greater());
   if (at == table.lengths.end() || *at != pattern.size()) table.lengths.insert(at, pattern.size());
 }
@@ -28,7 +19,7 @@ void PatternIndex::add(std::string_view provider, std::string_view pattern, std:
 std::optional<std::size_t> PatternIndex::find(std::string_view provider, std::string_view name) const {
   const auto table = tables_.find(provider);
   if (table == tables_.end()) return std::nullopt;
-  const std::string folded = lower(name);
+  const std::string folded = ascii_lowered(name);
   const auto& [exact, prefixes, lengths] = table->second;
   if (const auto found = exact.find(folded); found != exact.end()) return found->second;
   for (const std::size_t length : lengths) {

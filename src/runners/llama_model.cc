@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/ascii.h"
 #include "dialects/json_cursor.h"
 #include "runners/estimate.h"
 #include "runners/gguf.h"
@@ -25,14 +26,6 @@ bool has_split_suffix(std::string_view stem) noexcept {
   if (stem.size() <= kSplitSuffix) return false;
   const auto end = stem.substr(stem.size() - kSplitSuffix);
   return end[0] == '-' && is_digits(end.substr(1, 5)) && end.substr(6, 4) == "-of-" && is_digits(end.substr(10, 5));
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return out;
 }
 
 std::unexpected<Error> part_of_another(std::string what) {
@@ -77,7 +70,7 @@ std::string projector_beside(const fs::path& model) {
     if (is_projector_name(name)) {
       ++projectors;
       found = entry.path().string();
-    } else if (lower(name).ends_with(".gguf")) {
+    } else if (ascii_lowered(name).ends_with(".gguf")) {
       const auto stem = entry.path().stem().string();
       if (!has_split_suffix(stem) || stem.substr(stem.size() - kSplitSuffix, 6) == "-00001") ++models;
     }
@@ -140,7 +133,7 @@ void describe(LocalModel& out, const fs::path& path, const ModelShape& shape, By
 }  // namespace
 
 ModelId local_model_id(std::string_view file_name) {
-  std::string stem = lower(file_name);
+  std::string stem = ascii_lowered(file_name);
   if (stem.ends_with(".gguf")) stem.resize(stem.size() - 5);
   if (has_split_suffix(stem)) stem.resize(stem.size() - kSplitSuffix);
   // Letters of other scripts stay: with all of them replaced, names of one length would be one name.
@@ -153,7 +146,7 @@ ModelId local_model_id(std::string_view file_name) {
 }
 
 bool is_projector_name(std::string_view file_name) {
-  const auto name = lower(file_name);
+  const auto name = ascii_lowered(file_name);
   return name.starts_with("mmproj") && name.ends_with(".gguf");
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/ascii.h"
 #include "runners/llama_model.h"
 
 namespace orchestra {
@@ -59,11 +60,7 @@ class Scanner {
     return found;
   }
 
-  static std::string lower_extension(const fs::path& path) {
-    std::string text = path.extension().string();
-    for (auto& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-    return text;
-  }
+  static std::string lower_extension(const fs::path& path) { return ascii_lowered(path.extension().string()); }
 
   void note(const fs::path& path, std::string what) {
     scan_.findings.push_back({path.lexically_relative(root_).string(), std::move(what)});

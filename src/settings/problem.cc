@@ -1,4 +1,5 @@
 #include "settings/problem.h"
+#include "base/ascii.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -44,20 +45,14 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return previous[b.size()];
 }
 
-std::string lower(std::string_view word) {
-  std::string out(word);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; });
-  return out;
-}
-
 }  // namespace
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
-  const std::string wanted = lower(word.substr(0, 64));
+  const std::string wanted = ascii_lowered(word.substr(0, 64));
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(2, wanted.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
-    const std::size_t found = distance(wanted, lower(candidate));
+    const std::size_t found = distance(wanted, ascii_lowered(candidate));
     // A short word is within two edits of anything: it must share more than it changes.
     if (found < best_distance && found < candidate.size()) {
       best_distance = found;

@@ -1,4 +1,5 @@
 #include "settings/values.h"
+#include "base/ascii.h"
 
 #include <fmt/format.h>
 
@@ -9,12 +10,6 @@
 
 namespace orchestra::settings {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; });
-  return out;
-}
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -110,7 +105,7 @@ bool is_ipv6(std::string_view host) {
 }  // namespace
 
 Result<bool> parse_flag(std::string_view text) {
-  const std::string word = lower(text);
+  const std::string word = ascii_lowered(text);
   if (word == "true" || word == "yes" || word == "on" || word == "1") return true;
   if (word == "false" || word == "no" || word == "off" || word == "0") return false;
   return fail(Fault::kInvalid, "This must be true or false.");
@@ -136,7 +131,7 @@ Result<Micros> parse_duration(std::string_view text) {
   };
   if (text.empty()) return bad();
   std::int64_t total = 0;
-  const std::string word = lower(text);
+  const std::string word = ascii_lowered(text);
   std::string_view rest = word;
   while (!rest.empty()) {
     const auto value = take_number(rest);
@@ -153,7 +148,7 @@ Result<Micros> parse_duration(std::string_view text) {
 }
 
 Result<Bytes> parse_bytes(std::string_view text) {
-  const std::string word = lower(text);
+  const std::string word = ascii_lowered(text);
   std::string_view rest = word;
   const auto value = take_number(rest);
   while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
@@ -165,7 +160,7 @@ Result<Bytes> parse_bytes(std::string_view text) {
 Result<BaseUrl> parse_url(std::string_view text) {
   const auto bad = [](std::string_view what) { return fail(Fault::kInvalid, std::string(what)); };
   BaseUrl url;
-  const std::string scheme = lower(text.substr(0, text.find("://")));
+  const std::string scheme = ascii_lowered(text.substr(0, text.find("://")));
   if (!text.contains("://") || (scheme != "http" && scheme != "https")) {
     return bad("This must be a URL that begins with http:// or https://.");
   }
@@ -180,12 +175,12 @@ Result<BaseUrl> parse_url(std::string_view text) {
   if (authority.starts_with('[')) {
     const std::size_t close = authority.find(']');
     if (close == std::string_view::npos) return bad("The IPv6 address lacks its closing bracket.");
-    url.host = lower(authority.substr(1, close - 1));
+    url.host = ascii_lowered(authority.substr(1, close - 1));
     port = authority.substr(close + 1);
     if (!is_ipv6(url.host)) return bad("The brackets must hold an IPv6 address.");
   } else {
     const std::size_t colon = authority.find(':');
-    url.host = lower(authority.substr(0, colon));
+    url.host = ascii_lowered(authority.substr(0, colon));
     port = colon == std::string_view::npos ? std::string_view() : authority.substr(colon);
     const auto fits = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_'; };
     if (url.host.empty() || !std::ranges::all_of(url.host, fits)) return bad("The host name of this URL is not valid.");

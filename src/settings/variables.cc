@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/ascii.h"
 #include "settings/values.h"
 
 namespace orchestra::settings {
@@ -95,8 +96,7 @@ void apply_environment_name(Reading& reading, Settings& settings) {
   const std::string* text = lookup(reading.variables, "ENVIRONMENT");
   if (text == nullptr) return;
   const std::vector<std::string> names = {"development", "testing", "staging", "production"};
-  std::string word = *text;
-  for (char& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
+  const std::string word = ascii_lowered(*text);
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i] == word) {
       settings.environment = static_cast<Environment>(i);

@@ -1,4 +1,6 @@
 #include "policy/classify/query_features.h"
+#include "base/ascii.h"
+#include "base/hash.h"
 
 #include <algorithm>
 #include <bit>
@@ -14,18 +16,9 @@ constexpr float kShapeValue = 0.4F, kSenseValue = 0.7F;
 // What a hash stands for.
 enum class Kind : std::uint64_t { kWord = 1, kPair, kPiece, kShape, kFirst };
 
-constexpr std::uint64_t kStart = 14695981039346656037ULL;
-
-constexpr std::uint64_t added(std::uint64_t hash, unsigned char byte) noexcept {
-  return (hash ^ byte) * 1099511628211ULL;
-}
-
 std::uint64_t hash_of(Kind kind, std::string_view text) noexcept {
-  std::uint64_t hash = added(kStart, static_cast<unsigned char>(kind));
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    hash = added(hash, byte >= 'A' && byte <= 'Z' ? static_cast<unsigned char>(byte | 0x20U) : byte);
-  }
+  std::uint64_t hash = fnv1a(static_cast<unsigned char>(kind), kFnvStart);
+  for (const char c : text) hash = fnv1a(static_cast<unsigned char>(ascii_lower(c)), hash);
   return hash;
 }
 
@@ -99,8 +92,7 @@ void QueryFeatures::add_word(std::string_view word, bool with_pieces) noexcept {
 void QueryFeatures::note_senses(std::string_view word) noexcept {
   std::array<char, kLongestWord> lowered{};
   if (word.size() > lowered.size()) return;
-  std::ranges::transform(word, lowered.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  std::ranges::transform(word, lowered.begin(), ascii_lower);
   const std::string_view low(lowered.data(), word.size());
   const WordSenses senses = senses_of(low);
   for (std::size_t i = 0; i < kSenseCount; ++i) {
