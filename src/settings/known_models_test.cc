@@ -6,28 +6,21 @@
 
 #include "settings/embedded.h"
 #include "settings/fake_folder.h"
+#include "settings/test_reading.h"
 
 namespace orchestra::settings {
 namespace {
 
 using testing::HasSubstr;
 
-class KnownModelsTest : public testing::Test {
+class KnownModelsTest : public ReadingTest {
  protected:
-  KnownModels read(const std::string& yaml) {
-    const auto document = parse_yaml(yaml, "models.yaml", problems_);
-    Section root(reading_, document ? &*document : nullptr, "");
-    return read_known_models(root);
-  }
+  KnownModels read(const std::string& yaml) { return read_with(read_known_models, yaml); }
   static const KnownModel& row(const KnownModels& known, std::string_view pattern) {
     const auto found = std::ranges::find(known.rows, pattern, &KnownModel::pattern);
     EXPECT_NE(found, known.rows.end()) << pattern;
     return *found;
   }
-
-  Problems problems_;
-  const Variables none_;
-  Reading reading_{.file = "models.yaml", .variables = none_, .problems = problems_};
 };
 
 TEST_F(KnownModelsTest, TheShippedListIsWellFormed) {
@@ -76,8 +69,8 @@ TEST_F(KnownModelsTest, RefusesNonsenseWithItsPlace) {
       "[chta]}\n"
       "    e: {qualty: 1}\n    f*g: {}\n    h: {first_content: soon}\n    i: {status: old}\n    j: {quality: 1e3}\n");
   const std::string all = text(problems_);
-  EXPECT_THAT(all, HasSubstr("models.yaml:3:18: x.models.a.quality: This must be a number from 0 to 1."));
-  EXPECT_THAT(all, HasSubstr("models.yaml:4:18: x.models.b.success: This must be a number from 0 to 1."));
+  EXPECT_THAT(all, HasSubstr("list.yaml:3:18: x.models.a.quality: This must be a number from 0 to 1."));
+  EXPECT_THAT(all, HasSubstr("list.yaml:4:18: x.models.b.success: This must be a number from 0 to 1."));
   EXPECT_THAT(all, HasSubstr("x.models.c.context: This must be a whole number"));
   EXPECT_THAT(all, HasSubstr("'chta' is not known here. Did you mean 'chat'?"));
   EXPECT_THAT(all, HasSubstr("x.models.e.qualty: This key is not known. Did you mean 'quality'?"));

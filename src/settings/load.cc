@@ -54,9 +54,11 @@ class Loader {
   std::expected<Settings, Problems> run() {
     read_env_file();
     read_main();
-    read_prices_file();
-    read_models_file();
-    read_routes_file();
+    settings_.prices = read_list(settings_.prices.path, "prices.yaml", embedded_prices(), read_prices);
+    settings_.known_models =
+        read_list(settings_.known_models.path, "models.yaml", embedded_models(), read_known_models);
+    settings_.routes = read_list(settings_.routes.path, "routes.yaml", embedded_routes(), read_routes);
+    settings_.aliases = merged_aliases(settings_.routes.aliases, settings_.aliases);
     reading_.file = settings_.file.empty() ? "configuration" : settings_.file;
     apply_variables(reading_, settings_);
     apply_flags();
@@ -123,29 +125,14 @@ class Loader {
     settings_.providers = rows.finish(reading_);
   }
 
-  void read_prices_file() {
-    std::string path = settings_.prices.path;
-    const auto document = parse_named(path, "prices.yaml", embedded_prices());
+  // A file of its own, by `read`; its `path` says afterwards what was read.
+  template <class List>
+  List read_list(std::string path, const std::string& companion, std::string_view embedded, List (*read)(Section&)) {
+    const auto document = parse_named(path, companion, embedded);
     Section root(reading_, document ? &*document : nullptr, "");
-    settings_.prices = read_prices(root);
-    settings_.prices.path = path;
-  }
-
-  void read_models_file() {
-    std::string path = settings_.known_models.path;
-    const auto document = parse_named(path, "models.yaml", embedded_models());
-    Section root(reading_, document ? &*document : nullptr, "");
-    settings_.known_models = read_known_models(root);
-    settings_.known_models.path = path;
-  }
-
-  void read_routes_file() {
-    std::string path = settings_.routes.path;
-    const auto document = parse_named(path, "routes.yaml", embedded_routes());
-    Section root(reading_, document ? &*document : nullptr, "");
-    settings_.routes = read_routes(root);
-    settings_.routes.path = path;
-    settings_.aliases = merged_aliases(settings_.routes.aliases, settings_.aliases);
+    List list = read(root);
+    list.path = std::move(path);
+    return list;
   }
 
   // The file at `path`, which must exist, or the companion when that is empty; `path` becomes what was read.

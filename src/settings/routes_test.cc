@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "settings/embedded.h"
+#include "settings/test_reading.h"
 
 namespace orchestra::settings {
 namespace {
@@ -10,17 +11,9 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class RoutesTest : public testing::Test {
+class RoutesTest : public ReadingTest {
  protected:
-  Routes read(const std::string& yaml) {
-    const auto document = parse_yaml(yaml, "routes.yaml", problems_);
-    Section root(reading_, document ? &*document : nullptr, "");
-    return read_routes(root);
-  }
-
-  Problems problems_;
-  const Variables none_;
-  Reading reading_{.file = "routes.yaml", .variables = none_, .problems = problems_};
+  Routes read(const std::string& yaml) { return read_with(read_routes, yaml); }
 };
 
 TEST_F(RoutesTest, TheShippedChainsAreThoseOfReadme004) {
