@@ -3,6 +3,7 @@
 #include "api/ask.h"
 #include "api/model_request_body.h"
 #include "api/model_words.h"
+#include "base/ascii.h"
 
 namespace orchestra {
 namespace {
@@ -10,7 +11,6 @@ namespace {
 struct Parts {
   Line& line;
   const Snapshots& snapshots;
-  Store& store;
   const Clock& clock;
 };
 
@@ -20,20 +20,13 @@ Error in_readme_words(Error error) {
   return error;
 }
 
-std::string wrapped(const Asked& asked, std::string_view inner, Micros took,
-                    const std::optional<StoredRequest>& stored) {
+std::string wrapped(const Asked& asked, std::string_view inner, Micros took) {
   const std::string_view model = asked.field("x-orchestra-model");
   std::string body;
   JsonWriter writer(body);
   writer.begin_object().key("response").raw(inner).member("request_id", asked.field("x-request-id"));
-  writer.member("model_id", model).member("provider", upper_case(model.substr(0, model.find('/'))));
-  writer.member("latency_ms", static_cast<double>(took.count()) / 1000.0).key("cost");
-  if (stored && stored->settled.cost_known) {
-    writer.number(static_cast<double>(stored->settled.cost.count) / 1e6);
-  } else {
-    writer.null();
-  }
-  writer.end_object();
+  writer.member("model_id", model).member("provider", ascii_uppered(model.substr(0, model.find('/'))));
+  writer.member("latency_ms", static_cast<double>(took.count()) / 1000.0).member("cost", asked.usd).end_object();
   return body;
 }
 
@@ -57,16 +50,13 @@ Task<void> run(ApiRequest& request, Parts parts, TaskKind task) {
   if (asked.error) co_return co_await respond_error(request, in_readme_words(*asked.error), parts.clock);
   const auto inner = inner_response(asked.response.body);
   if (!inner) co_return co_await respond_error(request, inner.error(), parts.clock);
-  const auto stored = co_await parts.store.request(request.id);
-  co_return co_await respond_json(request, 200,
-                                  wrapped(asked, *inner, took, stored ? *stored : std::optional<StoredRequest>()));
+  co_return co_await respond_json(request, 200, wrapped(asked, *inner, took));
 }
 
 }  // namespace
 
-void add_model_request_routes(Router& router, Line& line, const Snapshots& snapshots, Store& store,
-                              const Clock& clock) {
-  const Parts parts{line, snapshots, store, clock};
+void add_model_request_routes(Router& router, Line& line, const Snapshots& snapshots, const Clock& clock) {
+  const Parts parts{line, snapshots, clock};
   const auto add = [&](const char* path, TaskKind task) {
     router.add("POST", path, [parts, task](ApiRequest& request) { return run(request, parts, task); });
   };

@@ -5,19 +5,18 @@
 //   POST /api/models/completion   prompt
 //   POST /api/models/embedding    input
 //
-// `model_id` names the model; with `provider` alone, that provider's models are chosen from; with neither, all. What a
-// request does not set is left to the provider; user_id, project_id, task_id, agent_specialization_id and metadata are
-// taken and not sent on.
+// `model_id` names the model; with `provider` alone, one of its models is chosen; with neither, the configured default.
+// What a request does not set is left to the provider; user_id, project_id, task_id, agent_specialization_id and
+// metadata are taken and not sent on.
 #pragma once
 
 #include "api/models.h"
 #include "api/router.h"
 #include "ports/line.h"
-#include "ports/store.h"
 
 namespace orchestra {
 
 // Loop-bound; the references outlive the router.
-void add_model_request_routes(Router& router, Line& line, const Snapshots& snapshots, Store& store, const Clock& clock);
+void add_model_request_routes(Router& router, Line& line, const Snapshots& snapshots, const Clock& clock);
 
 }  // namespace orchestra

@@ -67,7 +67,7 @@ void DataLoop::build_routes() {
   add_inference_routes(router_, gateway_, shared_.clock);
   add_selection_routes(router_, gateway_, shared_.clock);
   add_route_routes(router_, gateway_, shared_.clock);
-  add_model_request_routes(router_, gateway_, snapshots_, shared_.store, shared_.clock);
+  add_model_request_routes(router_, gateway_, snapshots_, shared_.clock);
   add_model_routes(router_, snapshots_);
   add_local_model_routes(router_, shared_.fleet, snapshots_, shared_.clock);
   add_record_routes(router_, shared_.store, shared_.clock);

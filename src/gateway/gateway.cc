@@ -249,6 +249,7 @@ void Gateway::abandon(Walk& walk) {
 void Gateway::settle(Walk& walk, Outcome outcome, int status) {
   const SpendSettled& settled = walk.settlement->book(outcome, status);
   walk.settlement->watch(nullptr);
+  walk.sink.booked(settled);
   const bool asked = !settled.attempts.empty();
   series_.of(asked ? std::string_view(settled.model.text) : std::string_view()).request(settled);
   log::debug("{}: {} with {} by {} after {} us", walk.call.id.text(), outcome_name(outcome), status,

@@ -22,6 +22,8 @@ TEST_F(GatewayTest, RelaysAnAnswerAndBooksIt) {
   EXPECT_EQ(settled().outcome, Outcome::kAnswered);
   EXPECT_EQ(settled().status, 200);
   EXPECT_EQ(settled().cost, MicroUsd(10));
+  EXPECT_EQ(sink_.cost, MicroUsd(10));
+  EXPECT_EQ(sink_.booked_after_writes, sink_.writes - 1) << "before the last write";
   EXPECT_TRUE(settled().cost_known);
   EXPECT_GT(settled().first_content, Micros(0));
   EXPECT_EQ(settled().decision->rule, "explicit");

@@ -37,13 +37,18 @@ class FakeSink final : public Sink {
     error = given;
     co_return Result<void>();
   }
+  void booked(const SpendSettled& settled) noexcept override {
+    cost = settled.cost;
+    booked_after_writes = writes;
+  }
   bool gone() const noexcept { return leave_after_writes == 0; }
 
   std::optional<Head> head;
   std::string text;
   std::vector<Event> events;
   std::optional<Error> error;
-  int writes = 0, kept_alive = 0;
+  std::optional<MicroUsd> cost;  // as it was booked
+  int writes = 0, kept_alive = 0, booked_after_writes = -1;
   bool ended = false;
   int leave_after_writes = -1;  // the client is gone after so many writes; -1: never
   std::function<void(const Chunk&)> on_write;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/task.h"
+#include "domain/spend.h"
 #include "domain/stream.h"
 
 namespace orchestra {
@@ -20,6 +21,8 @@ class Sink {
   virtual Task<void> write(const Chunk& chunk) = 0;
   // Before begin: a status and the dialect's error body. After it: the dialect's error event, and never `[DONE]`.
   virtual Task<void> fail(const Error& error) = 0;
+  // What the ledger has of the request: before the last write, or before fail.
+  virtual void booked(const SpendSettled& settled) noexcept { (void)settled; }
 };
 
 }  // namespace orchestra
