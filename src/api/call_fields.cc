@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <ranges>
 
+#include "api/context.h"
+#include "base/hash.h"
 #include "domain/task_words.h"
 
 namespace orchestra {
@@ -26,14 +27,6 @@ std::vector<std::string_view> parts_of(std::string_view list) {
     if (const auto text = trimmed(std::string_view(part)); !text.empty()) parts.push_back(text);
   }
   return parts;
-}
-
-template <class Number>
-std::optional<Number> number_of(std::string_view text) noexcept {
-  Number value{};
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 Result<Weights> weights_of(std::string_view text) {
@@ -128,15 +121,11 @@ Result<void> read_call_fields(const HttpRequest& http, Call& call) {
 }
 
 std::uint64_t session_id(const Caller& caller, std::string_view name) noexcept {
-  // FNV-1a of both, apart by a byte that no name holds. Sessions only choose among models: no secret hangs on it.
-  std::uint64_t hash = 14695981039346656037ULL;
-  const auto add = [&hash](std::string_view text) {
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-    hash = (hash ^ 0xffU) * 1099511628211ULL;
-  };
-  add(caller.tenant);
-  add(caller.key_name);
-  add(name);
+  // Apart by a byte that no name holds. Sessions only choose among models: no secret hangs on the hash.
+  std::uint64_t hash = kFnvStart;
+  for (const std::string_view part : {std::string_view(caller.tenant), std::string_view(caller.key_name), name}) {
+    hash = fnv1a(0xff, fnv1a(part, hash));
+  }
   return hash != 0 ? hash : 1;
 }
 

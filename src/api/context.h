@@ -1,6 +1,7 @@
 // What every resource needs to answer one HTTP request.
 #pragma once
 
+#include <charconv>
 #include <map>
 #include <string>
 #include <string_view>
@@ -23,6 +24,13 @@ struct ApiRequest {
 
 // The first query parameter of that name, percent-decoded ('+' is a space).
 std::optional<std::string> query_parameter(std::string_view query, std::string_view name);
+// The whole of `text` as a number; nothing when it is none, or more than one.
+template <class Number>
+std::optional<Number> number_of(std::string_view text) noexcept {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+}
 // Percent-decodes; malformed escapes stay as they are.
 std::string percent_decode(std::string_view text, bool plus_is_space);
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "api/context.h"
 #include "api/json_body.h"
 #include "api/model_lookup.h"
@@ -90,18 +88,8 @@ struct Sum {
     quality += static_cast<double>(estimate.quality.samples) * static_cast<double>(estimate.quality.value);
   }
   void write(JsonWriter& writer, std::string_view quality_name) const {
-    writer.key(quality_name);
-    if (quality_samples > 0) {
-      writer.number(quality / quality_samples);
-    } else {
-      writer.null();
-    }
-    writer.key("success_rate");
-    if (samples > 0) {
-      writer.number(success / samples);
-    } else {
-      writer.null();
-    }
+    const auto mean = [](double sum, double of) { return of > 0 ? std::optional(sum / of) : std::nullopt; };
+    writer.member(quality_name, mean(quality, quality_samples)).member("success_rate", mean(success, samples));
   }
 };
 
@@ -129,8 +117,8 @@ Result<std::string> performance_json(const ApiRequest& request, const ModelScene
   const auto wanted = query_parameter(query, "model_id");
   double least = kUsualSamples;
   if (const auto text = query_parameter(query, "min_samples")) {
-    const auto parsed = std::from_chars(text->data(), text->data() + text->size(), least);
-    if (parsed.ec != std::errc() || parsed.ptr != text->data() + text->size() || !(least >= 0)) {
+    least = number_of<double>(*text).value_or(-1);
+    if (!(least >= 0)) {
       return fail(Error{.fault = Fault::kUnprocessable,
                         .what = "min_samples must be a number that is not negative.",
                         .code = "invalid_request",

@@ -33,15 +33,6 @@ Result<ModelId> local_model(const ApiRequest& request, const Snapshots& snapshot
             .code = "model_not_found"});
 }
 
-void write_optional_time(JsonWriter& writer, std::string_view name, const std::optional<WallTime>& time) {
-  writer.key(name);
-  if (time) {
-    writer.string(format_time(*time));
-  } else {
-    writer.null();
-  }
-}
-
 Task<void> respond_status(ApiRequest& request, const Parts& parts, const ModelId& id) {
   CO_TRY(const FleetViewPtr view, co_await parts.fleet.view());
   const WorkerView* worker = view->find(id);
@@ -99,7 +90,7 @@ void write_process(JsonWriter& writer, const WorkerView& worker, const Catalogue
   writer.member("size", worker.need.count);
   writer.member("size_vram", worker.device.starts_with("gpu") ? worker.need.count : std::int64_t{0});
   write_details(writer, model);
-  write_optional_time(writer, "expires_at", worker.expires_at);
+  writer.member("expires_at", format_time(worker.expires_at));
   writer.member("state", worker_state_name(worker.state)).member("device", worker.device);
   writer.member("pid", worker.pid).member("in_flight", worker.in_flight).member("waiting", worker.waiting);
   writer.key("load").begin_object().member("stage", worker.stage).member("percent", worker.fraction * 100.0);

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "api/model_words.h"
+#include "base/ascii.h"
 
 namespace orchestra {
 namespace {
@@ -93,7 +94,7 @@ class Fields {
     Set set = 0;
     for (const std::string& word : *words) {
       const auto found = std::ranges::find_if(
-          names, [&](const auto& one) { return (one.first & within) != 0 && lower_case(word) == one.second; });
+          names, [&](const auto& one) { return (one.first & within) != 0 && ascii_lowered(word) == one.second; });
       if (found != names.end()) {
         set = static_cast<Set>(set | found->first);
         continue;
@@ -161,7 +162,7 @@ void read_status(Fields& fields, ModelRecord& record) {
   if (!value || value->is_object()) return;
   std::string word;
   fields.text("status", word);
-  const std::string low = lower_case(word);
+  const std::string low = ascii_lowered(word);
   if (low == "active" || low == "inactive") {
     record.active = low == "active";
   } else if (const auto maturity = parse_maturity(low)) {
@@ -242,18 +243,6 @@ void read_plain(Fields& fields, ModelRecord& record) {
 }
 
 }  // namespace
-
-Result<json::object> read_object(std::string_view text) {
-  TRY(json::value value, parse_json(text));
-  if (json::object* object = value.if_object()) return std::move(*object);
-  return fail(Fault::kUnprocessable, "The body must be a JSON object.");
-}
-
-Result<std::string> required_text(const json::object& body, std::string_view key) {
-  const json::value* value = body.if_contains(key);
-  if (value && value->is_string() && !value->get_string().empty()) return std::string(value->get_string());
-  return refuse(key, fmt::format("{} is missing: a text that is not empty.", key));
-}
 
 Result<ModelRecord> read_model_fields(const json::object& body) {
   ModelRecord record;

@@ -16,9 +16,4 @@ namespace orchestra {
 // answers can be sent back.
 Result<ModelRecord> read_model_fields(const json::object& body);
 
-// kInvalid when the text is no JSON, kUnprocessable when it is no object.
-Result<json::object> read_object(std::string_view text);
-// A text that must be there; kUnprocessable.
-Result<std::string> required_text(const json::object& body, std::string_view key);
-
 }  // namespace orchestra

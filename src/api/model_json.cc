@@ -6,6 +6,7 @@
 
 #include "api/model_lookup.h"
 #include "api/model_words.h"
+#include "base/ascii.h"
 #include "base/secret.h"
 
 namespace orchestra {
@@ -20,29 +21,8 @@ const ModelCard& card_of(const Model& model) {
   return model.card ? *model.card : kNoCard;
 }
 
-void write_or_null(JsonWriter& writer, std::string_view name, std::optional<double> value) {
-  writer.key(name);
-  if (value) {
-    writer.number(*value);
-  } else {
-    writer.null();
-  }
-}
-void write_or_null(JsonWriter& writer, std::string_view name, std::optional<std::int64_t> value) {
-  writer.key(name);
-  if (value) {
-    writer.number(*value);
-  } else {
-    writer.null();
-  }
-}
 void write_text_or_null(JsonWriter& writer, std::string_view name, std::string_view text) {
-  writer.key(name);
-  if (text.empty()) {
-    writer.null();
-  } else {
-    writer.string(text);
-  }
+  writer.member(name, text.empty() ? std::nullopt : std::optional(text));
 }
 void write_time_or_null(JsonWriter& writer, std::string_view name, WallTime time) {
   write_text_or_null(writer, name, time == WallTime{} ? "" : format_time(time));
@@ -103,7 +83,7 @@ void write_flags(JsonWriter& writer, const Model& model) {
 void write_words(JsonWriter& writer, const Model& model) {
   writer.key("capabilities").begin_array();
   for (const auto& [bit, name] : kCapabilityNames) {
-    if (model.capabilities & bit & kTaskCapabilities) writer.string(upper_case(name));
+    if (model.capabilities & bit & kTaskCapabilities) writer.string(ascii_uppered(name));
   }
   writer.end_array().key("features").begin_array();
   for (const auto& [bit, name] : kCapabilityNames) {
@@ -119,13 +99,13 @@ void write_words(JsonWriter& writer, const Model& model) {
 void write_costs_and_limits(JsonWriter& writer, const Model& model) {
   const ModelCard& card = card_of(model);
   writer.key("costs").begin_object();
-  write_or_null(writer, "input_tokens_per_1k", per_thousand(model.price.input));
-  write_or_null(writer, "output_tokens_per_1k", per_thousand(model.price.output));
+  writer.member("input_tokens_per_1k", per_thousand(model.price.input));
+  writer.member("output_tokens_per_1k", per_thousand(model.price.output));
   writer.member("currency", card.currency).end_object().key("limits").begin_object();
-  write_or_null(writer, "max_context_tokens", count(model.context));
-  write_or_null(writer, "max_output_tokens", count(card.limits.output));
-  write_or_null(writer, "rate_limit_rpm", card.limits.requests_per_minute);
-  write_or_null(writer, "rate_limit_tpm", card.limits.tokens_per_minute);
+  writer.member("max_context_tokens", count(model.context));
+  writer.member("max_output_tokens", count(card.limits.output));
+  writer.member("rate_limit_rpm", card.limits.requests_per_minute);
+  writer.member("rate_limit_tpm", card.limits.tokens_per_minute);
   writer.end_object();
 }
 
@@ -157,7 +137,7 @@ void write_load_status(JsonWriter& writer, std::string_view model_id, const Work
   writer.member("gpu_usage", holds_memory(worker.state) && on_gpu ? megabytes : 0.0);
   writer.member("instances", ready ? 1 : 0).member("slots", worker.slots).member("in_flight", worker.in_flight);
   write_time_or_null(writer, "last_used", worker.last_used.value_or(WallTime{}));
-  write_or_null(writer, "uptime",
+  writer.member("uptime",
                 ready ? std::optional(static_cast<double>((now - worker.since).count()) / 1e6) : std::nullopt);
   writer.key("load").begin_object().member("stage", worker.stage).member("percent", worker.fraction * 100.0);
   writer.end_object().end_object();
@@ -221,9 +201,9 @@ void ModelWriter::write_file_facts(JsonWriter& writer, const Model& model) const
   std::optional<double> size = card.megabytes, parameters = card.million_parameters;
   if (model.facts && !size) size = static_cast<double>(model.facts->file_size.count) / (1024.0 * 1024.0);
   if (model.facts && !parameters) parameters = static_cast<double>(model.facts->parameters) / 1e6;
-  write_or_null(writer, "size", size);
-  write_or_null(writer, "parameters", parameters);
-  write_or_null(writer, "context_length", count(model.context));
+  writer.member("size", size);
+  writer.member("parameters", parameters);
+  writer.member("context_length", count(model.context));
   const bool stated = card.quantization.empty() && model.facts;
   write_text_or_null(writer, "quantization", stated ? model.facts->quantization : card.quantization);
   writer.member("supports_gpu", card.on_gpu).member("supports_cpu", card.on_cpu);
@@ -247,11 +227,11 @@ void ModelWriter::write_figures(JsonWriter& writer, std::size_t model) const {
     return value ? std::optional(*value * 1000) : std::nullopt;
   };
   writer.key("performance").begin_object();
-  write_or_null(writer, "avg_ttft_ms", millis(figures.first_content));
-  write_or_null(writer, "avg_completion_ms", millis(figures.completion));
-  write_or_null(writer, "success_rate", figures.success);
-  write_or_null(writer, "quality_score", figures.quality);
-  write_or_null(writer, "tokens_per_second", figures.tokens_per_second);
+  writer.member("avg_ttft_ms", millis(figures.first_content));
+  writer.member("avg_completion_ms", millis(figures.completion));
+  writer.member("success_rate", figures.success);
+  writer.member("quality_score", figures.quality);
+  writer.member("tokens_per_second", figures.tokens_per_second);
   writer.member("samples", static_cast<double>(figures.samples));
   write_text_or_null(writer, "source", figures.samples > 0 ? "measured" : figures.claimed ? "claimed" : "");
   writer.end_object();
@@ -281,8 +261,8 @@ void ModelWriter::write_health(JsonWriter& writer, std::size_t index) const {
   write_time_or_null(writer, "last_check", model.local ? now_ : seen ? seen->since : WallTime{});
   std::optional<double> up;
   if (measured && measured->success.samples > 0) up = static_cast<double>(measured->success.value) * 100;
-  write_or_null(writer, "uptime_percentage", up);
-  write_or_null(writer, "error_rate", figures.samples > 0 ? std::optional(1 - *figures.success) : std::nullopt);
+  writer.member("uptime_percentage", up);
+  writer.member("error_rate", figures.samples > 0 ? std::optional(1 - *figures.success) : std::nullopt);
   writer.end_object();
 }
 
@@ -302,14 +282,14 @@ void ModelWriter::write_002(JsonWriter& writer, std::size_t index) const {
   const ModelCard& card = card_of(model);
   writer.begin_object().member("id", model_uuid(model.id));
   write_id(writer, index);
-  writer.member("provider", upper_case(model.id.provider()));
+  writer.member("provider", ascii_uppered(model.id.provider()));
   write_words(writer, model);
   writer.member("status", status_of(model)).member("lifecycle", maturity_name(card.maturity));
   writer.member("display_name", model.display_name.empty() ? model.id.name() : std::string_view(model.display_name));
   write_file_facts(writer, model);
-  write_or_null(writer, "max_tokens", count(card.limits.output));
-  write_or_null(writer, "token_limit", count(model.context));
-  write_or_null(writer, "cost_per_token", card.cost_per_token);
+  writer.member("max_tokens", count(card.limits.output));
+  writer.member("token_limit", count(model.context));
+  writer.member("cost_per_token", card.cost_per_token);
   write_object(writer, "metadata", card.metadata, "{}");
   write_object(writer, "configuration", card.configuration, "null");
   write_time_or_null(writer, "created_at", card.created);

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "api/context.h"
 #include "api/model_words.h"
+#include "base/ascii.h"
 
 namespace orchestra {
 namespace {
@@ -20,16 +20,14 @@ Result<std::int64_t> read_number(std::string_view query, std::string_view name, 
                                  std::int64_t largest) {
   const auto text = query_parameter(query, name);
   if (!text) return fallback;
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error == std::errc() && end == text->data() + text->size() && value >= 1 && value <= largest) return value;
+  const auto value = number_of<std::int64_t>(*text);
+  if (value && *value >= 1 && *value <= largest) return *value;
   return refuse(name, fmt::format("{} must be a whole number from 1 to {}.", name, largest));
 }
 
 // Whether `text` holds `part`, which is in lower case.
 bool holds(std::string_view text, std::string_view part) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; };
-  return !std::ranges::search(text, part, {}, lower).empty() || part.empty();
+  return !std::ranges::search(text, part, {}, ascii_lower).empty() || part.empty();
 }
 
 bool matches(const Model& model, const ModelQuery& query) {
@@ -52,10 +50,10 @@ Result<ModelQuery> parse_model_query(std::string_view query) {
   TRY(const auto page, read_number(query, "page", 1, 1'000'000'000));
   TRY(const auto page_size, read_number(query, "page_size", 20, 100));
   ModelQuery out{.page = page, .page_size = page_size};
-  out.provider = lower_case(query_parameter(query, "provider").value_or(""));
+  out.provider = ascii_lowered(query_parameter(query, "provider").value_or(""));
   out.capability = query_parameter(query, "capability").value_or("");
   out.status = query_parameter(query, "status").value_or("");
-  out.search = lower_case(query_parameter(query, "search").value_or(""));
+  out.search = ascii_lowered(query_parameter(query, "search").value_or(""));
   const Model any;
   if (!out.capability.empty() && !has_capability(any, out.capability)) {
     return refuse("capability", fmt::format("capability must be one of {}.", fmt::join(capability_words(), ", ")));

@@ -4,6 +4,7 @@
 #include "api/model_lookup.h"
 #include "api/model_usage.h"
 #include "api/model_words.h"
+#include "base/ascii.h"
 
 namespace orchestra {
 namespace {
@@ -34,13 +35,8 @@ Task<void> loaded(ApiRequest& request, const ModelScene& scene) {
     const double megabytes = static_cast<double>(worker.need.count) / (1024.0 * 1024.0);
     writer.begin_object().member("name", worker.model.name()).member("path", "").member("shards", 1);
     writer.member("vram_mb", worker.device.starts_with("gpu") ? megabytes : 0.0);
-    writer.member("loaded_at", format_time(worker.since)).key("last_accessed");
-    if (worker.last_used) {
-      writer.string(format_time(*worker.last_used));
-    } else {
-      writer.null();
-    }
-    writer.end_object();
+    writer.member("loaded_at", format_time(worker.since));
+    writer.member("last_accessed", format_time(worker.last_used)).end_object();
   }
   writer.end_array().end_object();
   co_return co_await respond_json(request, 200, std::move(body));
@@ -70,7 +66,7 @@ Task<void> of_capability(ApiRequest& request, const ModelScene& scene) {
 }
 
 Task<void> of_provider(ApiRequest& request, const ModelScene& scene) {
-  const std::string provider = lower_case(request.path.find("provider")->second);
+  const std::string provider = ascii_lowered(request.path.find("provider")->second);
   co_return co_await list(request, scene, [provider](const ModelWriter& models, std::size_t model) {
     return models.catalogue().models[model].id.provider() == provider;
   });

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "api/model_words.h"
+#include "base/ascii.h"
 #include "domain/task_words.h"
 
 namespace orchestra {
@@ -30,23 +31,23 @@ Result<json::array> read_messages(const json::object& body) {
   json::array out;
   for (const json::value& message : *messages) {
     const auto role = message.is_object() ? find_string(message, "role") : std::nullopt;
-    if (!role || std::ranges::find(kRoles, upper_case(*role)) == kRoles.end()) {
+    if (!role || std::ranges::find(kRoles, ascii_uppered(*role)) == kRoles.end()) {
       return wrong("messages", "Every message needs a \"role\": SYSTEM, USER, ASSISTANT, FUNCTION, TOOL or DEVELOPER.");
     }
     json::object copy = message.get_object();
-    copy["role"] = lower_case(*role);
+    copy["role"] = ascii_lowered(*role);
     copy.erase("metadata");
     out.push_back(std::move(copy));
   }
   return out;
 }
 
-// The name that the line is asked for. A provider is named in any case, and CUSTOM is none in particular.
+// The name that the line is asked for; empty: the configured default.
 std::string asked_model(const std::optional<std::string>& model, const std::string& provider,
                         const Catalogue& catalogue) {
-  if (!model) return "auto";
-  const std::string full = provider + "/" + *model;
-  return !provider.empty() && catalogue.by_id.contains(full) ? full : *model;
+  if (provider.empty()) return model.value_or("");
+  const std::string full = model ? provider + "/" + *model : "";
+  return !model ? "auto" : catalogue.by_id.contains(full) ? full : *model;
 }
 
 Result<void> add_content(TaskKind task, JsonBody& body, json::object& out) {
@@ -77,11 +78,12 @@ Result<ModelRequest> read_model_request(TaskKind task, std::string_view text, co
   const auto type = body.optional_text("task_type");
   TRY_VOID(body.check());
   ModelRequest request{.task = task};
-  const std::string provider = named && upper_case(*named) != "CUSTOM" ? lower_case(*named) : "";
+  // CUSTOM is no provider in particular.
+  const std::string provider = named && ascii_uppered(*named) != "CUSTOM" ? ascii_lowered(*named) : "";
   json::object out;
-  out["model"] = asked_model(model, provider, catalogue);
+  if (auto asked = asked_model(model, provider, catalogue); !asked.empty()) out["model"] = std::move(asked);
   if (!model) request.provider = provider;
-  if (const auto word = type ? find_task_word(lower_case(*type)) : std::nullopt) request.skills = word->skills;
+  if (const auto word = type ? find_task_word(ascii_lowered(*type)) : std::nullopt) request.skills = word->skills;
   for (const std::string_view name : kShared) {
     const json::value* value = body.members().if_contains(name);
     if (value != nullptr && !value->is_null() && task != TaskKind::kEmbedding) out[name] = *value;
@@ -104,7 +106,7 @@ Result<std::string> inner_response(std::string_view text) {
   for (json::value& choice : choices->get_array()) {
     json::value* message = choice.is_object() ? choice.get_object().if_contains("message") : nullptr;
     if (message == nullptr || !message->is_object()) continue;
-    if (const auto role = find_string(*message, "role")) message->get_object()["role"] = upper_case(*role);
+    if (const auto role = find_string(*message, "role")) message->get_object()["role"] = ascii_uppered(*role);
     message->get_object().emplace("metadata", json::object());
   }
   return json::serialize(*value);

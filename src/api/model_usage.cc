@@ -4,17 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 
 #include "api/context.h"
-#include "api/model_body.h"
+#include "api/json_body.h"
 #include "api/model_words.h"
+#include "base/ascii.h"
 
 namespace orchestra {
 namespace {
-
-constexpr std::array<std::string_view, kQueryClasses> kClasses = {"simple", "technical", "research", "multimedia"};
 
 std::unexpected<Error> refuse(std::string_view field, std::string what) {
   return fail(Error{.fault = Fault::kUnprocessable, .what = std::move(what), .param = std::string(field)});
@@ -31,10 +29,8 @@ std::optional<std::string> said(const HttpRequest& request, const json::object& 
 Result<double> number(const HttpRequest& request, const json::object& body, std::string_view name, double largest) {
   const auto text = said(request, body, name);
   if (!text) return refuse(name, fmt::format("{} is missing.", name));
-  double value = -1;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  const bool whole = error == std::errc() && end == text->data() + text->size();
-  if (whole && std::isfinite(value) && value >= 0 && value <= largest) return value;
+  const auto value = number_of<double>(*text);
+  if (value && std::isfinite(*value) && *value >= 0 && *value <= largest) return *value;
   return refuse(name, fmt::format("{} must be a finite number from 0 to {}.", name, largest));
 }
 
@@ -43,18 +39,17 @@ Result<double> number(const HttpRequest& request, const json::object& body, std:
 Result<OutcomeFact> read_model_usage(const HttpRequest& request, const ModelId& model, WallTime now) {
   json::object body;
   if (!request.body.empty()) {
-    TRY(json::object read, read_object(request.body));
-    body = std::move(read);
+    TRY(const auto read, JsonBody::parse(request.body));
+    body = read.members();
   }
   const auto type = said(request, body, "query_type");
-  const auto found = std::ranges::find(kClasses, lower_case(type.value_or("")));
-  if (found == kClasses.end()) {
-    return refuse("query_type", fmt::format("query_type must be one of {}.", fmt::join(kClasses, ", ")));
-  }
+  const auto found = query_type_of(ascii_lowered(type.value_or("")));
+  if (!found)
+    return refuse("query_type", fmt::format("query_type must be one of {}.", fmt::join(kQueryTypeNames, ", ")));
   TRY(const double seconds, number(request, body, "response_time", 86'400));
   TRY(const double cost, number(request, body, "cost_usd", 1'000'000));
   return OutcomeFact{.model = model,
-                     .query_class = static_cast<int>(found - kClasses.begin()),
+                     .query_class = static_cast<int>(*found),
                      .duration = Micros(std::llround(seconds * 1e6)),
                      .success = true,
                      .cost = MicroUsd(std::llround(cost * 1e6)),

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "api/model_body.h"
+#include "api/json_body.h"
 #include "api/model_lookup.h"
 
 namespace orchestra {
@@ -25,19 +25,21 @@ Task<void> list(ApiRequest& request, const ModelScene& scene) {
   co_return co_await respond_json(request, 200, std::move(body));
 }
 
-struct Asked {
+struct Version {
   ModelId model;
-  json::object body;
-  std::string version;
+  std::string version, path;
 };
 
-Result<Asked> read(const ApiRequest& request, const ModelScene& scene) {
+Result<Version> read(const ApiRequest& request, const ModelScene& scene) {
   TRY_VOID(require_admin(request));
   const Catalogue& catalogue = *scene.snapshots.catalogue;
   TRY(const std::size_t model, find_model(catalogue, request.path.find("model_id")->second));
-  TRY(json::object body, read_object(request.http().body));
-  TRY(std::string version, required_text(body, "version"));
-  return Asked{.model = catalogue.models[model].id, .body = std::move(body), .version = std::move(version)};
+  TRY(auto body, JsonBody::parse(request.http().body));
+  Version version{.model = catalogue.models[model].id,
+                  .version = body.text("version"),
+                  .path = body.optional_text("path").value_or("")};
+  TRY_VOID(body.check());
+  return version;
 }
 
 Task<void> change(ApiRequest& request, const ModelScene& scene, int status, RecordChange change, std::string message) {
@@ -51,14 +53,7 @@ Task<void> change(ApiRequest& request, const ModelScene& scene, int status, Reco
 Task<void> add(ApiRequest& request, const ModelScene& scene) {
   const auto asked = read(request, scene);
   if (!asked) co_return co_await respond_error(request, asked.error(), scene.clock);
-  const json::value* path = asked->body.if_contains("path");
-  if (path && !path->is_null() && !path->is_string()) {
-    const Error error{.fault = Fault::kUnprocessable, .what = "path must be a text.", .param = "path"};
-    co_return co_await respond_error(request, error, scene.clock);
-  }
-  AddVersion version{.id = asked->model,
-                     .version = asked->version,
-                     .path = path && path->is_string() ? std::string(path->get_string()) : ""};
+  AddVersion version{.id = asked->model, .version = asked->version, .path = asked->path};
   co_return co_await change(request, scene, 201, std::move(version),
                             fmt::format("Version {} of {} is known.", asked->version, asked->model.text));
 }

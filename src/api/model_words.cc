@@ -1,4 +1,6 @@
 #include "api/model_words.h"
+#include "base/ascii.h"
+#include "ports/http.h"
 
 #include <algorithm>
 #include <array>
@@ -18,27 +20,7 @@ constexpr std::array kFlags = {Flag{"text_generation", &ModelFlags::text_generat
                                Flag{"function_calling", &ModelFlags::function_calling},
                                Flag{"fast_inference", &ModelFlags::fast_inference}};
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 }  // namespace
-
-std::string upper_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c & ~32) : c;
-  return out;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), lower);
-  return out;
-}
 
 ModelFlags flags_of(const Model& model) noexcept {
   const Capabilities can = model.capabilities;
@@ -56,22 +38,22 @@ std::optional<bool> has_capability(const Model& model, std::string_view word) no
   std::optional<bool> has;
   const auto either = [&](bool value) { has = has.value_or(false) || value; };
   for (const auto& [bit, name] : kCapabilityNames) {
-    if (same_word(name, word)) either((model.capabilities & bit) != 0);
+    if (equals_ignoring_case(name, word)) either((model.capabilities & bit) != 0);
   }
   for (const auto& [bit, name] : kSkillNames) {
-    if (same_word(name, word)) either(model.card && (model.card->skills & bit) != 0);
+    if (equals_ignoring_case(name, word)) either(model.card && (model.card->skills & bit) != 0);
   }
   for (const auto& [name, flag] : kFlags) {
-    if (same_word(name, word)) either(flags_of(model).*flag);
+    if (equals_ignoring_case(name, word)) either(flags_of(model).*flag);
   }
   return has;
 }
 
 std::vector<std::string> capability_words() {
   std::vector<std::string> words;
-  for (const auto& [bit, name] : kCapabilityNames) words.push_back(upper_case(name));
-  for (const auto& [bit, name] : kSkillNames) words.push_back(upper_case(name));
-  for (const auto& [name, flag] : kFlags) words.push_back(upper_case(name));
+  for (const auto& [bit, name] : kCapabilityNames) words.push_back(ascii_uppered(name));
+  for (const auto& [bit, name] : kSkillNames) words.push_back(ascii_uppered(name));
+  for (const auto& [name, flag] : kFlags) words.push_back(ascii_uppered(name));
   std::ranges::sort(words);
   const auto repeated = std::ranges::unique(words);
   words.erase(repeated.begin(), repeated.end());
@@ -80,7 +62,7 @@ std::vector<std::string> capability_words() {
 
 std::optional<Capabilities> task_capability_of(std::string_view word) noexcept {
   for (const auto& [bit, name] : kCapabilityNames) {
-    if ((bit & kTaskCapabilities) != 0 && same_word(name, word)) return bit;
+    if ((bit & kTaskCapabilities) != 0 && equals_ignoring_case(name, word)) return bit;
   }
   return std::nullopt;
 }
@@ -96,20 +78,21 @@ std::string_view status_of(const Model& model) noexcept {
 
 std::optional<Maturity> parse_maturity(std::string_view word) noexcept {
   for (std::size_t i = 0; i < kMaturityNames.size(); ++i) {
-    if (same_word(kMaturityNames[i], word)) return static_cast<Maturity>(i);
+    if (equals_ignoring_case(kMaturityNames[i], word)) return static_cast<Maturity>(i);
   }
   return std::nullopt;
 }
 
 std::optional<bool> has_status(const Model& model, std::string_view word) noexcept {
-  if (same_word(word, "active") || same_word(word, "inactive")) return same_word(word, status_of(model));
+  if (equals_ignoring_case(word, "active") || equals_ignoring_case(word, "inactive"))
+    return equals_ignoring_case(word, status_of(model));
   if (const auto maturity = parse_maturity(word)) return maturity_of(model) == *maturity;
   return std::nullopt;
 }
 
 std::vector<std::string> status_words() {
   std::vector<std::string> words = {"ACTIVE", "INACTIVE"};
-  for (const std::string_view name : kMaturityNames) words.push_back(upper_case(name));
+  for (const std::string_view name : kMaturityNames) words.push_back(ascii_uppered(name));
   return words;
 }
 

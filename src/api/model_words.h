@@ -10,9 +10,6 @@
 
 namespace orchestra {
 
-std::string upper_case(std::string_view text);
-std::string lower_case(std::string_view text);
-
 // README 004's seven flags.
 struct ModelFlags {
   bool text_generation, multimodal, tool_use, long_context, streaming, function_calling, fast_inference;

@@ -35,19 +35,9 @@ void write_model(JsonWriter& writer, const Model& model, const WorkerView* worke
   for (const auto& [bit, name] : kCapabilityNames) {
     if ((model.capabilities & bit) != 0) writer.string(name);
   }
-  writer.end_array().key("size");
-  if (model.facts) {
-    writer.string(readable_size(model.facts->file_size));
-  } else {
-    writer.null();
-  }
-  writer.key("last_used");
-  if (worker != nullptr && worker->last_used) {
-    writer.string(format_time(*worker->last_used));
-  } else {
-    writer.null();
-  }
-  writer.end_object();
+  writer.end_array();
+  writer.member("size", model.facts ? std::optional(readable_size(model.facts->file_size)) : std::nullopt);
+  writer.member("last_used", worker != nullptr ? format_time(worker->last_used) : std::nullopt).end_object();
 }
 
 Task<void> models(ApiRequest& request, const Snapshots& snapshots) {
@@ -91,42 +81,29 @@ Totals totals_of(const UsageReport& report) {
   return totals;
 }
 
+std::optional<double> millis(const std::optional<Micros>& time) {
+  return time ? std::optional(static_cast<double>(time->count()) / 1000.0) : std::nullopt;
+}
+
+// To one decimal place.
+double percent(std::uint64_t part, double whole) {
+  return std::round(1000.0 * static_cast<double>(part) / whole) / 10.0;
+}
+
 std::string metrics_json(const Totals& totals, const UsageReport& day, const UsageReport& lately, WallTime now) {
   const double judged = static_cast<double>(totals.successful + totals.failed);
   std::string body;
   JsonWriter writer(body);
   writer.begin_object().key("requests").begin_object().member("total", totals.total);
-  writer.member("successful", totals.successful).member("failed", totals.failed).key("success_rate");
-  if (judged > 0) {
-    writer.number(std::round(1000.0 * static_cast<double>(totals.successful) / judged) / 10.0);
-  } else {
-    writer.null();
-  }
+  writer.member("successful", totals.successful).member("failed", totals.failed);
+  writer.member("success_rate", judged > 0 ? std::optional(percent(totals.successful, judged)) : std::nullopt);
   writer.end_object().key("performance").begin_object();
-  const auto millis = [&](std::string_view name, double q) {
-    writer.key(name);
-    if (const auto at = day.total.latency.quantile(q)) {
-      writer.number(static_cast<double>(at->count()) / 1000.0);
-    } else {
-      writer.null();
-    }
-  };
-  writer.key("avg_response_time_ms");
-  if (const auto mean = day.total.latency.mean()) {
-    writer.number(static_cast<double>(mean->count()) / 1000.0);
-  } else {
-    writer.null();
-  }
-  millis("p50_response_time_ms", 0.5);
-  millis("p99_response_time_ms", 0.99);
+  writer.member("avg_response_time_ms", millis(day.total.latency.mean()));
+  writer.member("p50_response_time_ms", millis(day.total.latency.quantile(0.5)));
+  writer.member("p99_response_time_ms", millis(day.total.latency.quantile(0.99)));
   writer.member("requests_per_minute", static_cast<double>(lately.total.requests) / 10.0);
   writer.end_object().key("models").begin_object().member("active", totals.models).member("total_calls", totals.total);
-  writer.key("most_used");
-  if (totals.busiest.empty()) {
-    writer.null();
-  } else {
-    writer.string(totals.busiest);
-  }
+  writer.member("most_used", totals.busiest.empty() ? std::nullopt : std::optional(totals.busiest));
   writer.end_object().member("timestamp", format_time(now)).end_object();
   return body;
 }

@@ -5,19 +5,16 @@
 #include <algorithm>
 #include <array>
 
+#include "api/json_body.h"
 #include "api/model_body.h"
 #include "api/model_json.h"
 #include "api/model_lookup.h"
 #include "api/model_page.h"
 #include "api/model_words.h"
+#include "base/ascii.h"
 
 namespace orchestra {
 namespace {
-
-std::string provider_of(const json::object& body) {
-  const json::value* provider = body.if_contains("provider");
-  return provider && provider->is_string() ? lower_case(std::string_view(provider->get_string())) : "";
-}
 
 Task<void> answer_page(ApiRequest& request, const ModelScene& scene) {
   const auto query = parse_model_query(request.http().query);
@@ -35,7 +32,7 @@ Task<void> answer_page(ApiRequest& request, const ModelScene& scene) {
 
 Task<void> answer_array(ApiRequest& request, const ModelScene& scene) {
   constexpr std::array<std::string_view, 4> kTypes = {"llm", "vision", "audio", "multimodal"};
-  const std::string type = lower_case(query_parameter(request.http().query, "type_filter").value_or(""));
+  const std::string type = ascii_lowered(query_parameter(request.http().query, "type_filter").value_or(""));
   if (!type.empty() && std::ranges::find(kTypes, type) == kTypes.end()) {
     const Error error{.fault = Fault::kUnprocessable,
                       .what = fmt::format("type_filter must be one of {}.", fmt::join(kTypes, ", ")),
@@ -80,25 +77,27 @@ Form form_of(const ApiRequest& request) {
   return request.http().surface == "001" ? Form::k001 : Form::k002;
 }
 
-Result<RecordChange> read_creation(const json::object& body) {
-  TRY(const std::string name, required_text(body, "model_id"));
-  TRY(const std::string provider, required_text(body, "provider"));
-  TRY(ModelRecord fields, read_model_fields(body));
+Result<RecordChange> read_creation(JsonBody& body) {
+  const std::string name = body.text("model_id"), provider = body.text("provider");
+  TRY_VOID(body.check());
+  TRY(ModelRecord fields, read_model_fields(body.members()));
   if (!fields.tasks) {
     return fail(Error{.fault = Fault::kUnprocessable,
                       .what = "capabilities is missing: a list of at least one word, such as CHAT.",
                       .param = "capabilities"});
   }
-  const std::string prefix = lower_case(provider) + "/";
+  const std::string prefix = ascii_lowered(provider) + "/";
   fields.id.text = name.starts_with(prefix) ? name : prefix + name;
   return CreateRecord{std::move(fields)};
 }
 
-Result<RecordChange> read_upsert(const json::object& body, const Catalogue& catalogue) {
-  TRY(const std::string name, required_text(body, "model_id"));
-  for (const char* key : {"name", "type", "version"}) TRY_VOID(required_text(body, key));
-  TRY(ModelRecord fields, read_model_fields(body));
-  fields.id = id_for(catalogue, name, provider_of(body));
+Result<RecordChange> read_upsert(JsonBody& body, const Catalogue& catalogue) {
+  const std::string name = body.text("model_id");
+  for (const char* key : {"name", "type", "version"}) body.text(key);
+  const std::string provider = ascii_lowered(body.optional_text("provider").value_or(""));
+  TRY_VOID(body.check());
+  TRY(ModelRecord fields, read_model_fields(body.members()));
+  fields.id = id_for(catalogue, name, provider);
   if (!fields.tasks && !catalogue.by_id.contains(fields.id.text) &&
       (fields.type == "llm" || fields.type == "multimodal")) {
     fields.tasks = kCanChat | kCanComplete;
@@ -106,16 +105,16 @@ Result<RecordChange> read_upsert(const json::object& body, const Catalogue& cata
   return UpsertRecord{std::move(fields)};
 }
 
-bool is_upsert(const json::object& body, bool slash) {
-  if (body.contains("provider") && body.contains("capabilities")) return false;
-  return slash || (body.contains("type") && body.contains("name") && body.contains("version"));
+bool is_upsert(const JsonBody& body, bool slash) {
+  if (body.has("provider") && body.has("capabilities")) return false;
+  return slash || (body.has("type") && body.has("name") && body.has("version"));
 }
 
 Task<void> create(ApiRequest& request, const ModelScene& scene, bool slash) {
   if (const auto admin = require_admin(request); !admin) {
     co_return co_await respond_error(request, admin.error(), scene.clock);
   }
-  const auto body = read_object(request.http().body);
+  auto body = JsonBody::parse(request.http().body);
   if (!body) co_return co_await respond_error(request, body.error(), scene.clock);
   const bool upsert = is_upsert(*body, slash);
   auto change = upsert ? read_upsert(*body, *scene.snapshots.catalogue) : read_creation(*body);
@@ -133,8 +132,8 @@ Result<RecordChange> read_update(const ApiRequest& request, const ModelScene& sc
   TRY_VOID(require_admin(request));
   const Catalogue& catalogue = *scene.snapshots.catalogue;
   TRY(const std::size_t model, find_model(catalogue, request.path.find("model_id")->second));
-  TRY(const json::object body, read_object(request.http().body));
-  TRY(ModelRecord fields, read_model_fields(body));
+  TRY(const auto body, JsonBody::parse(request.http().body));
+  TRY(ModelRecord fields, read_model_fields(body.members()));
   fields.id = catalogue.models[model].id;
   return UpdateRecord{std::move(fields)};
 }
@@ -151,7 +150,7 @@ Result<RecordChange> read_removal(const ApiRequest& request, const ModelScene& s
   TRY_VOID(require_admin(request));
   const Catalogue& catalogue = *scene.snapshots.catalogue;
   TRY(const std::size_t index, find_model(catalogue, request.path.find("model_id")->second));
-  const std::string files = lower_case(query_parameter(request.http().query, "delete_files").value_or("false"));
+  const std::string files = ascii_lowered(query_parameter(request.http().query, "delete_files").value_or("false"));
   if (files != "false" && files != "0") {
     return fail(Error{.fault = Fault::kUnprocessable,
                       .what = "This server does not delete model files. Remove the file from the model folder: the "

@@ -111,15 +111,11 @@ std::string route_json(const Decision& decision, std::optional<bool> budget_exce
   std::string body;
   JsonWriter writer(body);
   writer.begin_object().member("model_id", first.model.text).member("provider", first.model.provider());
-  writer.member("confidence", query ? query->confidence : 0.5);
+  writer.member("confidence", query ? std::optional(query->confidence) : std::nullopt);
   write_texts(writer, "fallback_models", fallbacks(decision));
-  writer.key("estimated_cost");
-  if (expected.usd) {
-    writer.number(*expected.usd);
-  } else {
-    writer.null();
-  }
-  writer.member("estimated_latency", expected.seconds).member("fallback_used", decision.fallback_used);
+  writer.member("estimated_cost", expected.usd)
+      .member("estimated_latency", expected.seconds)
+      .member("fallback_used", decision.fallback_used);
   if (query) writer.member("query_type", query_type_name(query->type));
   if (query) writer.member("complexity", complexity_name(query->complexity));
   if (budget_exceeded) writer.member("budget_exceeded", *budget_exceeded);

@@ -6,12 +6,13 @@
 
 #include "base/units.h"
 #include "domain/model.h"
+#include "domain/query_class.h"
 #include "domain/task_kind.h"
 
 namespace orchestra {
 
-// README 004's types of a query: 0 simple, 1 technical, 2 research, 3 multimedia.
-constexpr int kQueryClasses = 4;
+// A QueryType as a number.
+constexpr int kQueryClasses = static_cast<int>(kQueryTypeNames.size());
 constexpr int kNoQueryClass = -1;  // nobody classified it
 
 // Prompts of about one length behave alike: below 256, 1024, 4096 and 16384 tokens, and above.

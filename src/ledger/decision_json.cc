@@ -31,13 +31,9 @@ void write_candidate(JsonWriter& writer, const Candidate& candidate) {
   writer.begin_object()
       .member("model", candidate.model.text)
       .member("form", candidate.form == Form::kRelay ? "relay" : "events")
-      .key("reserve_micro_usd");
-  if (candidate.price_known) {
-    writer.number(candidate.reserve.count);
-  } else {
-    writer.null();
-  }
-  writer.member("expected_us", candidate.expected.count()).member("load_us", candidate.load.count());
+      .member("reserve_micro_usd", candidate.price_known ? std::optional(candidate.reserve.count) : std::nullopt)
+      .member("expected_us", candidate.expected.count())
+      .member("load_us", candidate.load.count());
   if (candidate.context) writer.member("context_tokens", candidate.context->count);
   if (candidate.timeouts) write_timeouts(writer, *candidate.timeouts);
   writer.end_object();

@@ -140,12 +140,7 @@ void write_tokens(JsonWriter& writer, const Usage& usage) {
 }
 
 void write_millis(JsonWriter& writer, std::string_view name, std::optional<Micros> time) {
-  writer.key(name);
-  if (time) {
-    writer.number(static_cast<double>(time->count()) / 1000.0);
-  } else {
-    writer.null();
-  }
+  writer.member(name, time ? std::optional(static_cast<double>(time->count()) / 1000.0) : std::nullopt);
 }
 
 void write_money(JsonWriter& writer, std::string_view micro_name, std::string_view usd_name, MicroUsd amount,
