@@ -83,11 +83,11 @@ void write_flags(JsonWriter& writer, const Model& model) {
 void write_words(JsonWriter& writer, const Model& model) {
   writer.key("capabilities").begin_array();
   for (const auto& [bit, name] : kCapabilityNames) {
-    if (model.capabilities & bit & kTaskCapabilities) writer.string(ascii_uppered(name));
+    if (known_capabilities(model) & bit & kTaskCapabilities) writer.string(ascii_uppered(name));
   }
   writer.end_array().key("features").begin_array();
   for (const auto& [bit, name] : kCapabilityNames) {
-    if (model.capabilities & bit & ~kTaskCapabilities) writer.string(name);
+    if (known_capabilities(model) & bit & ~kTaskCapabilities) writer.string(name);
   }
   writer.end_array().key("skills").begin_array();
   for (const auto& [bit, name] : kSkillNames) {

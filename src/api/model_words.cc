@@ -23,7 +23,7 @@ constexpr std::array kFlags = {Flag{"text_generation", &ModelFlags::text_generat
 }  // namespace
 
 ModelFlags flags_of(const Model& model) noexcept {
-  const Capabilities can = model.capabilities;
+  const Capabilities can = known_capabilities(model);
   const bool tools = (can & kCanUseTools) != 0;
   return {.text_generation = (can & kText) != 0,
           .multimodal = (can & kText) != 0 && (can & (kCanSeeImages | kCanHearAudio)) != 0,
@@ -38,7 +38,7 @@ std::optional<bool> has_capability(const Model& model, std::string_view word) no
   std::optional<bool> has;
   const auto either = [&](bool value) { has = has.value_or(false) || value; };
   for (const auto& [bit, name] : kCapabilityNames) {
-    if (equals_ignoring_case(name, word)) either((model.capabilities & bit) != 0);
+    if (equals_ignoring_case(name, word)) either((known_capabilities(model) & bit) != 0);
   }
   for (const auto& [bit, name] : kSkillNames) {
     if (equals_ignoring_case(name, word)) either(model.card && (model.card->skills & bit) != 0);
@@ -98,14 +98,10 @@ std::vector<std::string> status_words() {
 
 std::string_view type_of(const Model& model) noexcept {
   if (model.card && !model.card->type.empty()) return model.card->type;
-  if (model.capabilities & (kText | kCanEmbed)) {
-    // Of a model that nobody knows the capabilities say what it may be able to do: images and sounds, all at once.
-    constexpr Capabilities kEverything = kCanSeeImages | kCanHearAudio;
-    const bool known = (model.capabilities & kEverything) != kEverything;
-    return known && flags_of(model).multimodal ? "multimodal" : "llm";
-  }
-  if (model.capabilities & (kCanTranscribe | kCanTranslateAudio | kCanHearAudio)) return "audio";
-  return model.capabilities & (kCanMakeImages | kCanSeeImages) ? "vision" : "llm";
+  const Capabilities can = known_capabilities(model);
+  if ((can & (kText | kCanEmbed)) != 0) return flags_of(model).multimodal ? "multimodal" : "llm";
+  if ((can & (kCanTranscribe | kCanTranslateAudio | kCanHearAudio)) != 0) return "audio";
+  return (can & (kCanMakeImages | kCanSeeImages)) != 0 ? "vision" : "llm";
 }
 
 }  // namespace orchestra

@@ -29,7 +29,7 @@ void write_model(JsonWriter& writer, const Model& model, const FleetView* fleet)
   if (!model.display_name.empty()) writer.member("display_name", model.display_name);
   writer.key("capabilities").begin_array();
   for (const auto& [bit, name] : kCapabilityNames) {
-    if (model.capabilities & bit) writer.string(name);
+    if (known_capabilities(model) & bit) writer.string(name);
   }
   writer.end_array().member("local", model.local).member("state", state_of(model, fleet));
   const bool active = !model.card || model.card->active;

@@ -33,7 +33,7 @@ void write_model(JsonWriter& writer, const Model& model, const WorkerView* worke
   writer.begin_object().member("name", model.id.text).member("status", status_of(model, worker));
   writer.key("capabilities").begin_array();
   for (const auto& [bit, name] : kCapabilityNames) {
-    if ((model.capabilities & bit) != 0) writer.string(name);
+    if ((known_capabilities(model) & bit) != 0) writer.string(name);
   }
   writer.end_array();
   writer.member("size", model.facts ? std::optional(readable_size(model.facts->file_size)) : std::nullopt);

@@ -38,7 +38,9 @@ struct LocalFacts {
 struct Model {
   ModelId id;
   Dialect dialect = Dialect::kOpenAi;  // what its provider speaks
-  Capabilities capabilities = 0;
+  Capabilities capabilities = 0;       // 0: nothing is known
+  // Nobody said how it can do its tasks: `capabilities` has all ways, so that it is tried.
+  bool features_assumed = false;
   std::optional<Tokens> context;  // window in tokens, when known
   Price price;
   bool local = false;
@@ -49,6 +51,11 @@ struct Model {
   // What the registry knows of it; null when nothing. Shared: every catalogue that holds the model.
   std::shared_ptr<const ModelCard> card;
 };
+
+// What is known for certain that the model can do.
+inline Capabilities known_capabilities(const Model& model) noexcept {
+  return model.features_assumed ? model.capabilities & kTaskCapabilities : model.capabilities;
+}
 
 // One alias: an ordered chain of model names, tried in that order.
 struct Alias {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "registry/overlay.h"
 #include "registry/patterns.h"
 
 namespace orchestra {
@@ -29,55 +30,9 @@ bool reads_like_preview(std::string_view name) {
          std::ranges::any_of(kWords, [name](std::string_view word) { return name.contains(word); });
 }
 
-// What the record says, put onto a card.
-void put_texts(ModelCard& card, const ModelRecord& record) {
-  const auto put = [](std::string& to, const std::string& from) {
-    if (!from.empty()) to = from;
-  };
-  put(card.family, record.family);
-  put(card.version, record.version);
-  put(card.type, record.type);
-  put(card.description, record.description);
-  put(card.currency, record.currency);
-  put(card.quantization, record.quantization);
-  put(card.release_date, record.release_date);
-  put(card.deprecation_date, record.deprecation_date);
-  put(card.metadata, record.metadata);
-  put(card.configuration, record.configuration);
-  card.tags = record.tags.value_or(card.tags);
-  card.recommended_for = record.recommended_for.value_or(card.recommended_for);
-  card.not_recommended_for = record.not_recommended_for.value_or(card.not_recommended_for);
-}
-
-template <class T>
-void put(std::optional<T>& to, const std::optional<T>& from) {
-  if (from) to = from;
-}
-
-void put_figures(ModelCard& card, const ModelRecord& record) {
-  put(card.cost_per_token, record.cost_per_token);
-  put(card.megabytes, record.megabytes);
-  put(card.million_parameters, record.million_parameters);
-  put(card.claimed.first_content, record.claimed.first_content);
-  put(card.claimed.completion, record.claimed.completion);
-  put(card.claimed.tokens_per_second, record.claimed.tokens_per_second);
-  put(card.claimed.success_rate, record.claimed.success_rate);
-  put(card.claimed.quality, record.claimed.quality);
-  put(card.limits.output, record.limits.output);
-  put(card.limits.requests_per_minute, record.limits.requests_per_minute);
-  put(card.limits.tokens_per_minute, record.limits.tokens_per_minute);
-}
-
 std::shared_ptr<const ModelCard> card_with(const ModelCard* known, const ModelRecord& record) {
   auto card = std::make_shared<ModelCard>(known ? *known : ModelCard{});
-  card->maturity = record.maturity.value_or(card->maturity);
-  card->active = record.active.value_or(card->active);
-  card->fast = record.fast.value_or(card->fast);
-  card->on_gpu = record.on_gpu.value_or(card->on_gpu);
-  card->on_cpu = record.on_cpu.value_or(card->on_cpu);
-  card->skills = record.skills.value_or(card->skills);
-  put_texts(*card, record);
-  put_figures(*card, record);
+  lay_shared(*card, record);
   card->versions = record.versions;
   card->created = record.created;
   card->updated = record.updated;
@@ -85,18 +40,12 @@ std::shared_ptr<const ModelCard> card_with(const ModelCard* known, const ModelRe
   return card;
 }
 
-void put_price(Price& to, const Price& from) {
-  for (const auto field : {&Price::input, &Price::output, &Price::cached_input, &Price::cache_write, &Price::reasoning,
-                           &Price::audio_input, &Price::audio_output}) {
-    put(to.*field, from.*field);
-  }
-}
-
-Capabilities capabilities_with(const ModelRecord& record, Capabilities before) {
+void lay_capabilities(Model& model, const ModelRecord& record) {
+  const Capabilities before = model.capabilities;
   const bool new_chat = record.tasks && (*record.tasks & (kCanChat | kCanComplete)) != 0 && before == 0;
-  const Capabilities features = before & ~kTaskCapabilities;
-  return record.tasks.value_or(before & kTaskCapabilities) |
-         record.features.value_or(new_chat ? kUnknownFeatures : features);
+  model.features_assumed = new_chat && !record.features;
+  const Capabilities features = new_chat ? kUnknownFeatures : before & ~kTaskCapabilities;
+  model.capabilities = record.tasks.value_or(before & kTaskCapabilities) | record.features.value_or(features);
 }
 
 class Builder {
@@ -176,10 +125,10 @@ class Builder {
     const ModelRecord* record = parts_.records ? parts_.records->find(model.id.text) : nullptr;
     if (!record) return;
     model.card = card_with(model.card.get(), *record);
-    model.capabilities = capabilities_with(*record, model.capabilities);
-    put(model.context, record->context);
-    put_price(model.price, record->price);
-    if (!record->display_name.empty()) model.display_name = record->display_name;
+    lay_capabilities(model, *record);
+    lay(model.context, record->context);
+    lay(model.price, record->price);
+    lay(model.display_name, record->display_name);
   }
 
   const CatalogueParts& parts_;

@@ -92,6 +92,17 @@ TEST_F(Known, AFilesHeaderKnowsWhatItCan) {
   EXPECT_EQ(only().card->family, "m*");
 }
 
+TEST_F(Known, OfANewChatModelAllWaysAreAssumedAndNoneIsKnown) {
+  parts_.by_provider["x"] = {model("x/new")};
+  record({.id = ModelId{"x/new"}, .tasks = kCanChat});
+  EXPECT_TRUE(only().features_assumed);
+  EXPECT_NE(only().capabilities & kCanUseTools, 0U);
+  EXPECT_EQ(known_capabilities(only()), kCanChat);
+  record({.id = ModelId{"x/new"}, .tasks = kCanChat, .features = kCanStream});
+  EXPECT_FALSE(only().features_assumed);
+  EXPECT_EQ(known_capabilities(only()), kCanChat | kCanStream);
+}
+
 TEST_F(Known, ANameThatReadsLikeAPreviewIsABeta) {
   parts_.by_provider["x"] = {model("x/one-preview-2026")};
   EXPECT_EQ(only().card->maturity, Maturity::kBeta);

@@ -16,7 +16,8 @@ constexpr std::array<std::string_view, 11> kReserved = {"chat",     "completion"
 constexpr std::array<std::string_view, 3> kReservedHeads = {"audio/", "capability/", "provider/"};
 constexpr std::array<std::string_view, 6> kReservedTails = {
     "/load", "/unload", "/status", "/versions", "/versions/activate", "/usage"};
-constexpr std::size_t kLongestText = 200, kLongestProse = 4000, kLongestJson = 16 * 1024, kLongestList = 50;
+constexpr std::size_t kLongestName = 100, kLongestText = 200, kLongestProse = 4000, kLongestJson = 16 * 1024,
+                      kLongestList = 50;
 constexpr std::size_t kMostVersions = 1000;
 constexpr double kLargestPrice = 1e11;  // micro-dollars per million tokens: 100,000 dollars
 constexpr double kLargestCount = 1e12;
@@ -42,8 +43,8 @@ Result<void> check_id(const ModelId& id) {
   }
   const std::string_view name = id.name();
   const bool blank = std::ranges::any_of(name, [](unsigned char c) { return c <= 0x20 || c == 0x7F; });
-  if (name.empty() || blank || id.text.size() > kLongestText) {
-    return refuse("model_id", "The model_id is a name without blanks, at most 200 bytes long.");
+  if (name.empty() || blank || name.size() > kLongestName) {
+    return refuse("model_id", "The model_id is a name without blanks, at most 100 bytes long.");
   }
   if (is_shadowed(name)) {
     return refuse("model_id", fmt::format("'{}' is a path of this server, so no model can have that name. Reserved are "

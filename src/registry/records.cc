@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "registry/overlay.h"
 #include "registry/record_check.h"
 
 namespace orchestra {
@@ -13,69 +14,14 @@ std::string_view id_of(const RecordPtr& record) {
   return record->id.text;
 }
 
-template <class T>
-void take(std::optional<T>& to, const std::optional<T>& from) {
-  if (from) to = from;
-}
-void take(std::string& to, const std::string& from) {
-  if (!from.empty()) to = from;
-}
-
-void take_price(Price& to, const Price& from) {
-  take(to.input, from.input);
-  take(to.output, from.output);
-  take(to.cached_input, from.cached_input);
-  take(to.cache_write, from.cache_write);
-  take(to.reasoning, from.reasoning);
-  take(to.audio_input, from.audio_input);
-  take(to.audio_output, from.audio_output);
-}
-
-void take_figures(ModelRecord& to, const ModelRecord& from) {
-  take(to.megabytes, from.megabytes);
-  take(to.million_parameters, from.million_parameters);
-  take(to.claimed.first_content, from.claimed.first_content);
-  take(to.claimed.completion, from.claimed.completion);
-  take(to.claimed.tokens_per_second, from.claimed.tokens_per_second);
-  take(to.claimed.success_rate, from.claimed.success_rate);
-  take(to.claimed.quality, from.claimed.quality);
-  take(to.limits.output, from.limits.output);
-  take(to.limits.requests_per_minute, from.limits.requests_per_minute);
-  take(to.limits.tokens_per_minute, from.limits.tokens_per_minute);
-}
-
-void take_texts(ModelRecord& to, const ModelRecord& from) {
-  take(to.display_name, from.display_name);
-  take(to.family, from.family);
-  take(to.version, from.version);
-  take(to.type, from.type);
-  take(to.description, from.description);
-  take(to.currency, from.currency);
-  take(to.quantization, from.quantization);
-  take(to.tags, from.tags);
-  take(to.recommended_for, from.recommended_for);
-  take(to.not_recommended_for, from.not_recommended_for);
-  take(to.release_date, from.release_date);
-  take(to.deprecation_date, from.deprecation_date);
-  take(to.metadata, from.metadata);
-  take(to.configuration, from.configuration);
-}
-
-// Everything that `from` says, over what `to` says.
-void take_fields(ModelRecord& to, const ModelRecord& from) {
-  take(to.tasks, from.tasks);
-  take(to.features, from.features);
-  take(to.context, from.context);
-  take_price(to.price, from.price);
-  take(to.cost_per_token, from.cost_per_token);
-  take(to.maturity, from.maturity);
-  take(to.active, from.active);
-  take(to.fast, from.fast);
-  take(to.on_gpu, from.on_gpu);
-  take(to.on_cpu, from.on_cpu);
-  take(to.skills, from.skills);
-  take_figures(to, from);
-  take_texts(to, from);
+// Everything that `said` says, over what `record` says.
+void lay_record(ModelRecord& record, const ModelRecord& said) {
+  lay(record.tasks, said.tasks);
+  lay(record.features, said.features);
+  lay(record.context, said.context);
+  lay(record.price, said.price);
+  lay(record.display_name, said.display_name);
+  lay_shared(record, said);
 }
 
 ModelVersion* find_version(ModelRecord& record, std::string_view version) {
@@ -161,7 +107,7 @@ class Applying {
   }
 
   Result<Changed> store(ModelRecord record, const ModelRecord& fields) const {
-    take_fields(record, fields);
+    lay_record(record, fields);
     record.updated = now_;
     TRY_VOID(check_record(record));
     auto kept = std::make_shared<const ModelRecord>(std::move(record));
