@@ -11,17 +11,9 @@ namespace {
 class LearningTest : public GatewayTest {
  protected:
   LearningTest() {
-    gateway_.emplace(GatewayParts{.loop = context_.get_executor(),
-                                  .providers = shared(providers_),
-                                  .journal = journal_,
-                                  .health = health_,
-                                  .metrics = metrics_,
-                                  .clock = clock_,
-                                  .admissions = {},
-                                  .outcomes = &outcomes_told_,
-                                  .classify = [this](const Request&) { return query_; }},
-                     options_);
-    gateway_->set_catalogue(three_models());
+    outcomes_told_ = &told_;
+    classify_ = [this](const Request&) { return query_; };
+    start();
   }
 
   // A call that can be decoded, and so classified.
@@ -31,14 +23,14 @@ class LearningTest : public GatewayTest {
     return call;
   }
 
-  FakeOutcomes outcomes_told_;
+  FakeOutcomes told_;
   Classification query_{.type = QueryType::kTechnical, .confidence = 0.93, .complexity = Complexity::kComplex};
 };
 
 TEST_F(LearningTest, AnAnswerTellsItsTimesTokensAndCost) {
   EXPECT_TRUE(serve("a/m"));
-  ASSERT_EQ(outcomes_told_.facts.size(), 1U);
-  const OutcomeFact& fact = outcomes_told_.facts.front();
+  ASSERT_EQ(told_.facts.size(), 1U);
+  const OutcomeFact& fact = told_.facts.front();
   EXPECT_EQ(fact.model.text, "a/m");
   EXPECT_EQ(fact.success, true);
   EXPECT_TRUE(fact.first_content);
@@ -53,35 +45,35 @@ TEST_F(LearningTest, AFailedCandidateIsToldBesideTheOneThatAnswered) {
   options_.select.attempts_per_candidate = 1;
   gateway_->set_options(options_);
   EXPECT_TRUE(serve("chain"));
-  ASSERT_EQ(outcomes_told_.facts.size(), 2U);
-  EXPECT_EQ(outcomes_told_.facts[0].model.text, "a/m");
-  EXPECT_EQ(outcomes_told_.facts[0].success, false);
-  EXPECT_FALSE(outcomes_told_.facts[0].first_content);
-  EXPECT_EQ(outcomes_told_.facts[1].model.text, "b/m");
-  EXPECT_EQ(outcomes_told_.facts[1].success, true);
+  ASSERT_EQ(told_.facts.size(), 2U);
+  EXPECT_EQ(told_.facts[0].model.text, "a/m");
+  EXPECT_EQ(told_.facts[0].success, false);
+  EXPECT_FALSE(told_.facts[0].first_content);
+  EXPECT_EQ(told_.facts[1].model.text, "b/m");
+  EXPECT_EQ(told_.facts[1].success, true);
 }
 
 TEST_F(LearningTest, ARequestAtFaultSaysNothingOfTheModel) {
   providers_["a"].answers = {{.refuses = error_of(Fault::kInvalid)}};
   EXPECT_FALSE(serve("a/m"));
-  EXPECT_TRUE(outcomes_told_.facts.empty());
+  EXPECT_TRUE(told_.facts.empty());
 }
 
 TEST_F(LearningTest, AnAnswerThatBreaksOffIsAFailure) {
   providers_["a"].answers = {{.breaks = error_of(Fault::kUpstream)}};
   EXPECT_FALSE(serve("a/m"));
-  ASSERT_EQ(outcomes_told_.facts.size(), 1U);
-  EXPECT_EQ(outcomes_told_.facts[0].success, false);
+  ASSERT_EQ(told_.facts.size(), 1U);
+  EXPECT_EQ(told_.facts[0].success, false);
 }
 
 TEST_F(LearningTest, ACallerWhoLeavesTellsOfTheFirstContentAlone) {
   providers_["a"].answers = {{.between = kFar}};
   sink_.on_write = [&](const Chunk&) { leave_soon(); };
   EXPECT_FALSE(serve("a/m"));
-  ASSERT_EQ(outcomes_told_.facts.size(), 1U);
-  EXPECT_EQ(outcomes_told_.facts[0].success, std::nullopt);
-  EXPECT_TRUE(outcomes_told_.facts[0].first_content);
-  EXPECT_FALSE(outcomes_told_.facts[0].duration);
+  ASSERT_EQ(told_.facts.size(), 1U);
+  EXPECT_EQ(told_.facts[0].success, std::nullopt);
+  EXPECT_TRUE(told_.facts[0].first_content);
+  EXPECT_FALSE(told_.facts[0].duration);
 }
 
 TEST_F(LearningTest, OpenRequestsAreClassifiedInStepsThatShareDecisions) {
@@ -114,7 +106,7 @@ TEST_F(LearningTest, ASessionStaysWhereItWasAnswered) {
   Call call = open_call();
   call.demand = Demand{.strategy = "sticky", .session = 42};
   EXPECT_TRUE(serve(call));
-  const std::string home = outcomes_told_.facts.back().model.text;
+  const std::string home = told_.facts.back().model.text;
   for (int i = 0; i < 5; ++i) EXPECT_EQ(gateway_->decide(call).decision->plan.order.front().model.text, home);
 }
 

@@ -57,7 +57,9 @@ class GatewayTest : public testing::Test {
                                   .health = health_,
                                   .metrics = metrics_,
                                   .clock = clock_,
-                                  .admissions = admissions_},
+                                  .admissions = admissions_,
+                                  .outcomes = outcomes_told_,
+                                  .classify = classify_},
                      options_);
     gateway_->set_catalogue(three_models());
   }
@@ -123,6 +125,8 @@ class GatewayTest : public testing::Test {
   Metrics metrics_;
   GatewayOptions options_;
   std::vector<Admission*> admissions_;
+  Outcomes* outcomes_told_ = nullptr;
+  Decisions::Classify classify_;
   std::optional<Gateway> gateway_;
   FakeSink sink_;
   asio::cancellation_signal leave_;

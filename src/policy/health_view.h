@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "base/units.h"
 #include "policy/breaker.h"
@@ -17,5 +18,11 @@ struct ModelHealth {
   int success_permille = 1000;          // measured, weighted to the recent past
   std::optional<Micros> first_content;  // measured time to first content
 };
+
+// By index into a snapshot that may be shorter than the catalogue: nobody has asked the others yet.
+inline const ModelHealth& health_at(std::span<const ModelHealth> health, std::size_t model) noexcept {
+  static constexpr ModelHealth kUnasked;
+  return model < health.size() ? health[model] : kUnasked;
+}
 
 }  // namespace orchestra

@@ -36,16 +36,12 @@ std::string counted(const std::array<std::int64_t, kFilters>& counts) {
   return text;
 }
 
-const ModelHealth& health_of(const RefusalInput& input, std::uint32_t model) noexcept {
-  static constexpr ModelHealth kHealthy;
-  return model < input.health.size() ? input.health[model] : kHealthy;
-}
-
 std::optional<Seconds> soonest_probe(const RefusalInput& input) {
   std::optional<Seconds> soonest;
   for (const Refused& one : input.refused) {
     if (one.filter != Filter::kBreaker) continue;
-    soonest = std::min(soonest.value_or(Seconds::max()), health_of(input, one.model).opens_in.value_or(Seconds(1)));
+    soonest =
+        std::min(soonest.value_or(Seconds::max()), health_at(input.health, one.model).opens_in.value_or(Seconds(1)));
   }
   return soonest;
 }
@@ -74,12 +70,12 @@ Error refusal(const RefusalInput& input) {
   const std::string lead = all == 1 ? ""
                                     : fmt::format("None of the {} models behind \"{}\" can serve this request ({}). ",
                                                   all, input.asked, counted(input.counts));
-  Error error{
-      .fault = down ? Fault::kUnavailable : Fault::kInvalid,
-      .what = lead + refusal_sentence(shown->filter, input.catalogue.models[shown->model],
-                                      input.facts.models[shown->model], health_of(input, shown->model), input.wants),
-      .code = code_of(shown->filter),
-      .param = "model"};
+  Error error{.fault = down ? Fault::kUnavailable : Fault::kInvalid,
+              .what = lead + refusal_sentence(shown->filter, input.catalogue.models[shown->model],
+                                              input.facts.models[shown->model], health_at(input.health, shown->model),
+                                              input.wants),
+              .code = code_of(shown->filter),
+              .param = "model"};
   if (down) error.retry_after = soonest_probe(input);
   return error;
 }

@@ -16,7 +16,6 @@
 namespace orchestra {
 namespace {
 
-constexpr ModelHealth kHealthy;
 constexpr Measured kNeverMeasured;
 
 // Everybody who was looked at: contenders in the order of the catalogue, and those who were refused.
@@ -35,9 +34,7 @@ class Choosing {
   Selection run(ResolvedName resolved, Features features);
 
  private:
-  const ModelHealth& health(std::size_t model) const noexcept {
-    return model < input_.health.size() ? input_.health[model] : kHealthy;
-  }
+  const ModelHealth& health(std::size_t model) const noexcept { return health_at(input_.health, model); }
   const Measured& measured(std::size_t model) const noexcept {
     return model < input_.measured.size() ? input_.measured[model] : kNeverMeasured;
   }

@@ -44,6 +44,9 @@ Expectation expect(const ModelFacts& facts, const ModelHealth& health, const Mea
 Terms terms_of(const ModelFacts& facts, const ModelHealth& health, const Measured& measured,
                const Expectation& expectation) noexcept;
 
+// All four alike.
+inline constexpr Weights kBalancedWeights{.quality = 0.25, .latency = 0.25, .cost = 0.25, .resources = 0.25};
+
 // The weighted score of the header; 0 when all weights are 0.
 float weighted_score(const Terms& terms, const Weights& weights) noexcept;
 

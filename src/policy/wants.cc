@@ -7,8 +7,8 @@
 namespace orchestra {
 namespace {
 
-template <class Bits, std::size_t N>
-std::string words_of(Bits bits, const std::array<std::pair<Bits, std::string_view>, N>& names) {
+template <class Bits, class Names>
+std::string words_of(Bits bits, const Names& names) {
   std::string words;
   for (const auto& [bit, word] : names) {
     if ((bits & bit) == 0) continue;
@@ -55,17 +55,7 @@ std::string capability_words(Capabilities capabilities) {
 }
 
 std::string skill_words(Skills skills) {
-  static constexpr std::array<std::pair<Skills, std::string_view>, 8> kWords = {{
-      {kSkilledInCompletion, "completion"},
-      {kSkilledInConversation, "conversation"},
-      {kSkilledInCode, "code"},
-      {kSkilledInReasoning, "reasoning"},
-      {kSkilledInAnalysis, "analysis"},
-      {kSkilledInCreativeWriting, "creative writing"},
-      {kSkilledInTranslation, "translation"},
-      {kSkilledInRefinement, "refinement"},
-  }};
-  return words_of(skills, kWords);
+  return words_of(skills, kSkillNames);
 }
 
 Tokens estimated_input(const Shape& shape) noexcept {

@@ -6,7 +6,6 @@
 namespace orchestra {
 namespace {
 
-constexpr Weights kWeights{.quality = 0.25, .latency = 0.25, .cost = 0.25, .resources = 0.25};
 constexpr std::array<std::string_view, 1> kAliases{"resource_balanced"};
 
 }  // namespace
@@ -15,6 +14,6 @@ extern const Strategy kBalanced;
 const Strategy kBalanced{.name = "balanced",
                          .aliases = kAliases,
                          .summary = "Quality, time, cost and resources alike",
-                         .rank = rank_by_weights<kWeights>};
+                         .rank = rank_by_weights<kBalancedWeights>};
 
 }  // namespace orchestra

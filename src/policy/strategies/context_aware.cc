@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::int64_t kShort = 1000;
 constexpr Weights kForShort{.quality = 0.2, .latency = 0.4, .cost = 0.3, .resources = 0.1};
-constexpr Weights kForLong{.quality = 0.25, .latency = 0.25, .cost = 0.25, .resources = 0.25};
 constexpr float kUnknownWindow = 4096;
 // Twenty doublings: a million tokens.
 constexpr float kMostDoublings = 20;
@@ -20,7 +19,7 @@ constexpr float kMostDoublings = 20;
 void rank(const Features& features, std::span<Contender> contenders) {
   const bool is_short = features.input.count < kShort;
   for (Contender& contender : contenders) {
-    contender.score = weighted_score(contender.terms, is_short ? kForShort : kForLong);
+    contender.score = weighted_score(contender.terms, is_short ? kForShort : kBalancedWeights);
     if (is_short) continue;
     const float window = contender.context > 0 ? contender.context : kUnknownWindow;
     const float room = std::min(1.0F, std::log2(window) / kMostDoublings);

@@ -7,12 +7,10 @@
 namespace orchestra {
 namespace {
 
-constexpr Weights kWeights{.quality = 0.25, .latency = 0.25, .cost = 0.25, .resources = 0.25};
-
 void rank(const Features&, std::span<Contender> contenders) {
   for (Contender& contender : contenders) {
     // The score is below 1, so that a tenth of the places weighs as much as a third of it.
-    contender.score = 3.0F * (1.0F - contender.busy) + weighted_score(contender.terms, kWeights);
+    contender.score = 3.0F * (1.0F - contender.busy) + weighted_score(contender.terms, kBalancedWeights);
   }
 }
 

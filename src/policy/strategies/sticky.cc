@@ -1,11 +1,9 @@
 // "sticky": a session stays with its model, whose prompt cache holds what was said, as long as it may serve and its
 // rate limit does not hold. A session without a model gets one by rendezvous hashing (Thaler and Ravishankar, 1998)
 // among those within a tenth of the best balanced score, so that servers which do not know of each other send it alike.
-#include <algorithm>
 #include <array>
 
-#include "policy/strategies/strategy.h"
-#include "policy/terms.h"
+#include "policy/strategies/weighted.h"
 
 namespace orchestra {
 namespace {
@@ -21,11 +19,7 @@ float rendezvous(std::uint64_t session, std::uint32_t model) noexcept {
 }
 
 void rank(const Features& features, std::span<Contender> contenders) {
-  float best = 0;
-  for (Contender& contender : contenders) {
-    contender.score = weighted_score(contender.terms, kWeights);
-    if (!contender.cooling) best = std::max(best, contender.score);
-  }
+  const float best = best_by_weights(kWeights, contenders);
   for (Contender& contender : contenders) {
     if (contender.cooling) continue;
     if (contender.in_session) {

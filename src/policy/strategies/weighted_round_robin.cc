@@ -4,26 +4,19 @@
 // Turn n stands at the fractional part of n * golden ratio on a line that the weights divide. That sequence has the
 // lowest discrepancy there is (Kuipers and Niederreiter, "Uniform Distribution of Sequences", 1974), so shares are kept
 // closely, also over a few turns and without a state besides the count.
-#include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "policy/strategies/strategy.h"
-#include "policy/terms.h"
+#include "policy/strategies/weighted.h"
 
 namespace orchestra {
 namespace {
 
-constexpr Weights kWeights{.quality = 0.25, .latency = 0.25, .cost = 0.25, .resources = 0.25};
 constexpr float kTakesPart = 0.75F;
 constexpr double kGoldenRatio = 0.6180339887498949;
 
 void rank(const Features& features, std::span<Contender> contenders) {
-  float best = 0;
-  for (Contender& contender : contenders) {
-    contender.score = weighted_score(contender.terms, kWeights);
-    if (!contender.cooling) best = std::max(best, contender.score);
-  }
+  const float best = best_by_weights(kBalancedWeights, contenders);
   const auto takes_part = [best](const Contender& contender) {
     return !contender.cooling && contender.score > 0 && contender.score >= kTakesPart * best;
   };
