@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <ranges>
 
 #include "api/context.h"
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "domain/task_words.h"
 
@@ -83,24 +85,58 @@ Result<void> read_task(std::string_view word, Demand& demand) {
   return fail(Fault::kInvalid, fmt::format("The x-orchestra-task header must be one of {}.", allowed));
 }
 
-Result<void> read_demand(const HttpRequest& http, const Caller& caller, std::optional<Demand>& demand) {
-  const auto want = [&demand]() -> Demand& { return demand ? *demand : demand.emplace(); };
-  if (const auto strategy = http.fields.find("x-orchestra-strategy")) want().strategy = trimmed(*strategy);
-  if (const auto weights = http.fields.find("x-orchestra-weights")) {
-    TRY(want().weights, weights_of(*weights));
-    if (demand->strategy.empty()) demand->strategy = "multi_objective";
+Result<void> read_deadline(std::string_view text, Call& call) {
+  const auto millis = number_of<std::int64_t>(text);
+  if (!millis || *millis <= 0 || Millis(*millis) > kLongestDeadline) {
+    return fail(Fault::kInvalid, "The x-orchestra-deadline-ms header must be a whole number of milliseconds above 0.");
   }
-  if (const auto task = http.fields.find("x-orchestra-task")) TRY_VOID(read_task(trimmed(*task), want()));
-  if (const auto privacy = http.fields.find("x-orchestra-privacy")) {
-    if (trimmed(*privacy) != "local_only") {
-      return fail(Fault::kInvalid, "The x-orchestra-privacy header must be \"local_only\", or be left out.");
-    }
-    want().local_only = true;
+  call.deadline = Millis(*millis);
+  return {};
+}
+
+Result<void> read_weights(std::string_view text, Demand& demand) {
+  TRY(demand.weights, weights_of(text));
+  return {};
+}
+
+Result<void> read_privacy(std::string_view text, Demand& demand) {
+  if (text != "local_only") {
+    return fail(Fault::kInvalid, "The x-orchestra-privacy header must be \"local_only\", or be left out.");
   }
-  if (const auto providers = http.fields.find("x-orchestra-providers")) TRY_VOID(read_providers(*providers, want()));
-  if (const auto cost = http.fields.find("x-orchestra-max-cost-usd")) TRY_VOID(read_cost(*cost, want()));
-  if (const auto session = http.fields.find("x-session-id"); session && !session->empty()) {
-    want().session = session_id(caller, *session);
+  demand.local_only = true;
+  return {};
+}
+
+Result<void> read_strategy(std::string_view text, Demand& demand) {
+  demand.strategy = text;
+  return {};
+}
+
+// A header field that says something of the choice, and how it is read.
+struct DemandField {
+  std::string_view name;
+  Result<void> (*read)(std::string_view text, Demand& demand);
+};
+constexpr std::array<DemandField, 6> kDemandFields{{{"x-orchestra-strategy", read_strategy},
+                                                    {"x-orchestra-weights", read_weights},
+                                                    {"x-orchestra-task", read_task},
+                                                    {"x-orchestra-privacy", read_privacy},
+                                                    {"x-orchestra-providers", read_providers},
+                                                    {"x-orchestra-max-cost-usd", read_cost}}};
+
+Result<void> read_field(std::string_view name, std::string_view value, Call& call) {
+  const auto demand = [&call]() -> Demand& { return call.demand ? *call.demand : call.demand.emplace(); };
+  if (equals_ignoring_case(name, "x-orchestra-strict")) {
+    call.strict = value == "true" || value == "1";
+    return {};
+  }
+  if (equals_ignoring_case(name, "x-orchestra-deadline-ms")) return read_deadline(value, call);
+  if (equals_ignoring_case(name, "x-session-id")) {
+    if (!value.empty()) demand().session = session_id(call.caller, value);
+    return {};
+  }
+  for (const DemandField& field : kDemandFields) {
+    if (equals_ignoring_case(name, field.name)) return field.read(trimmed(value), demand());
   }
   return {};
 }
@@ -108,16 +144,14 @@ Result<void> read_demand(const HttpRequest& http, const Caller& caller, std::opt
 }  // namespace
 
 Result<void> read_call_fields(const HttpRequest& http, Call& call) {
-  if (const auto strict = http.fields.find("x-orchestra-strict")) call.strict = *strict == "true" || *strict == "1";
-  if (const auto deadline = http.fields.find("x-orchestra-deadline-ms")) {
-    const auto millis = number_of<std::int64_t>(*deadline);
-    if (!millis || *millis <= 0 || Millis(*millis) > kLongestDeadline) {
-      return fail(Fault::kInvalid,
-                  "The x-orchestra-deadline-ms header must be a whole number of milliseconds above 0.");
-    }
-    call.deadline = Millis(*millis);
+  // Most requests have none of them: a look at two letters is all that they pay.
+  for (std::size_t i = 0; i < http.fields.size(); ++i) {
+    const auto [name, value] = http.fields[i];
+    if (name.size() < 2 || ascii_lower(name[0]) != 'x' || name[1] != '-') continue;
+    TRY_VOID(read_field(name, value, call));
   }
-  return read_demand(http, call.caller, call.demand);
+  if (call.demand && call.demand->weights && call.demand->strategy.empty()) call.demand->strategy = "multi_objective";
+  return {};
 }
 
 std::uint64_t session_id(const Caller& caller, std::string_view name) noexcept {

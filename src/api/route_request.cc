@@ -105,7 +105,7 @@ Task<void> run(ApiRequest& request, Parts parts, bool camel) {
       chat_body({.prompt = routed->prompt, .max_tokens = routed->max_tokens, .temperature = routed->temperature}));
   if (!call) co_return co_await respond_error(request, call.error(), parts.clock);
   if (!call->demand) call->demand.emplace();
-  call->demand->skills = routed->skills;
+  if (routed->skills != 0) call->demand->skills = routed->skills;
   const Decided decided = parts.gateway.decide(*call);
   if (!call->deadline && decided.decision->features.query) {
     call->deadline = query_budget(decided.decision->features.query->type);

@@ -40,9 +40,7 @@ double level(const std::optional<std::string>& word, double low, double medium, 
 
 // README 003's `requirements`.
 Result<void> read_requirements(JsonBody& body, Demand& demand, std::optional<std::int64_t>& max_tokens) {
-  auto wanted = body.optional_object("requirements");
-  JsonBody empty{json::object()};
-  JsonBody& requirements = wanted ? *wanted : empty;
+  JsonBody requirements = body.optional_object("requirements").value_or(JsonBody(json::object()));
   const auto speed = requirements.optional_word("speed", {"low", "medium", "high"});
   const auto quality = requirements.optional_word("quality", {"low", "medium", "high"});
   max_tokens = requirements.optional_integer("max_tokens", 1, 10'000'000);
@@ -58,9 +56,7 @@ Result<void> read_requirements(JsonBody& body, Demand& demand, std::optional<std
 
 // The originals' `requirements` in camel case; a cost limit is in dollars per 1,000 tokens.
 Result<void> read_camel_requirements(JsonBody& body, Demand& demand, std::optional<std::int64_t>& max_tokens) {
-  auto wanted = body.optional_object("requirements");
-  JsonBody empty{json::object()};
-  JsonBody& requirements = wanted ? *wanted : empty;
+  JsonBody requirements = body.optional_object("requirements").value_or(JsonBody(json::object()));
   const auto complexity = requirements.optional_word("complexity", {"simple", "moderate", "complex"});
   const auto priority = requirements.optional_word("priority", {"low", "normal", "high", "critical"});
   const auto quality =
@@ -195,51 +191,56 @@ Result<std::string> refine(const Choosing& choosing) {
   return route_json(**decision, !in_budget);
 }
 
-Result<std::string> select_model(const Choosing& choosing) {
+// What README 003's bodies ask, in either spelling, decided. What the header fields demand stays.
+struct ForTask {
+  std::string word;
+  DecisionPtr decision;
+};
+using ReadRequirements = Result<void> (*)(JsonBody&, Demand&, std::optional<std::int64_t>&);
+
+Result<ForTask> choose_for_task(const Choosing& choosing, std::string_view member, ReadRequirements read) {
   TRY(auto body, JsonBody::parse(choosing.request.http().body));
-  const std::string word = body.text("task");
+  std::string word = body.text(member);
   TRY_VOID(body.check());
   TRY(const TaskWord task, task_of(word));
   Demand wanted;
   std::optional<std::int64_t> max_tokens;
-  TRY_VOID(read_requirements(body, wanted, max_tokens));
+  TRY_VOID(read(body, wanted, max_tokens));
   TRY(auto call, choosing.call_for(task.task, "", max_tokens));
-  call.demand->strategy = wanted.strategy;
-  call.demand->weights = wanted.weights;
-  call.demand->skills = task.skills;
   call.shape.has_images = task.sees;
-  TRY(const auto decision, choosing.decide(call));
-  const Considered& first = *chosen(*decision);
+  Demand& demand = *call.demand;
+  demand.strategy = wanted.strategy;
+  demand.weights = wanted.weights;
+  demand.skills = task.skills;
+  if (wanted.cost_limit) demand.cost_limit = wanted.cost_limit;
+  TRY(auto decision, choosing.decide(call));
+  return ForTask{std::move(word), std::move(decision)};
+}
+
+Result<std::string> select_model(const Choosing& choosing) {
+  TRY(const ForTask chosen_for, choose_for_task(choosing, "task", read_requirements));
+  const Decision& decision = *chosen_for.decision;
+  const Considered& first = *chosen(decision);
   std::string reply;
   JsonWriter writer(reply);
-  writer.begin_object().member("selected_model", first.model.text).member("task", word);
+  writer.begin_object().member("selected_model", first.model.text).member("task", chosen_for.word);
   writer.member("reasoning", reasoning(first));
-  write_texts(writer, "alternatives", fallbacks(*decision));
-  writer.member("fallback_used", decision->fallback_used);
+  write_texts(writer, "alternatives", fallbacks(decision));
+  writer.member("fallback_used", decision.fallback_used);
   writer.member("timestamp", format_time(choosing.clock.wall())).end_object();
   return reply;
 }
 
 Result<std::string> select_model_camel(const Choosing& choosing) {
-  TRY(auto body, JsonBody::parse(choosing.request.http().body));
-  const std::string word = body.text("taskType");
-  TRY_VOID(body.check());
-  TRY(const TaskWord task, task_of(word));
-  Demand wanted;
-  std::optional<std::int64_t> max_tokens;
-  TRY_VOID(read_camel_requirements(body, wanted, max_tokens));
-  TRY(auto call, choosing.call_for(task.task, "", max_tokens));
-  wanted.skills = task.skills;
-  call.shape.has_images = task.sees;
-  call.demand = std::move(wanted);
-  TRY(const auto decision, choosing.decide(call));
-  const Considered& first = *chosen(*decision);
-  auto alternatives = fallbacks(*decision);
+  TRY(const ForTask chosen_for, choose_for_task(choosing, "taskType", read_camel_requirements));
+  const Decision& decision = *chosen_for.decision;
+  const Considered& first = *chosen(decision);
+  auto alternatives = fallbacks(decision);
   alternatives.resize(std::min<std::size_t>(alternatives.size(), 2));
   std::string reply;
   JsonWriter writer(reply);
   writer.begin_object().member("requestId", choosing.request.id.text()).member("selectedModel", first.model.text);
-  writer.member("taskType", word).member("fallbackUsed", decision->fallback_used);
+  writer.member("taskType", chosen_for.word).member("fallbackUsed", decision.fallback_used);
   write_texts(writer, "alternatives", alternatives);
   writer.member("reasoning", reasoning(first)).end_object();
   return reply;

@@ -112,6 +112,8 @@ test('select-model: README 003, and the camel case of the originals', async () =
     const camel = (await server.post(path, { taskType: 'code', requirements: { priority: 'critical', complexity: 'complex', maxTokens: 100 } })).body;
     assert.ok(camel.selectedModel && camel.requestId && camel.alternatives.length <= 2);
     assert.equal(camel.fallbackUsed, false);
+    const kept = await server.post(path, { taskType: 'code' }, { 'x-orchestra-providers': 'other' });
+    assert.ok(kept.body.selectedModel.startsWith('other/'), 'what the header fields demand stays');
   }
   const unknown = await server.post('/api/v1/select-model', { task: 'cooking' });
   assert.equal(unknown.status, 422);
@@ -235,8 +237,21 @@ test('README 003: the lists of models and of figures', async () => {
 });
 
 test('a model of which nothing is known may serve, and is marked', async () => {
-  const got = (await server.post('/route', { query: 'hi' }, { 'x-orchestra-providers': 'other', 'x-orchestra-strategy': 'cost' })).body;
-  assert.equal(typeof got.fallback_used, 'boolean');
-  const named = (await server.post('/api/v1/select-model', { task: 'translation' }, { 'x-orchestra-providers': 'other' })).body;
-  assert.ok(named.selected_model.startsWith('other/'));
+  const only = async () => (await server.post('/route', { query: 'hi' }, { 'x-orchestra-providers': 'other' })).body;
+  assert.equal((await only()).fallback_used, false);
+  const claude = '/api/models/other%2Fclaude-3-5-sonnet-20241022';
+  const put = (body) => fetch(server.url + claude, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  assert.equal((await put({ status: 'INACTIVE' })).status, 200);
+  const left = await until(async () => { const got = await only(); return got.model_id === 'other/unheard-of-model' && got; }, 'the switched-off model to be left out');
+  assert.equal(left.fallback_used, true);
+  assert.equal((await put({ status: 'ACTIVE' })).status, 200);
+});
+
+test('what nobody said of a registered model is tried, and not stated', async () => {
+  await server.post('/api/models', { model_id: 'new-chat', provider: 'OTHER', capabilities: ['CHAT'] });
+  const known = (await server.get('/models/new-chat')).body.capabilities;
+  assert.equal(known.text_generation, true);
+  assert.equal(known.multimodal || known.tool_use, false);
+  const tools = [{ type: 'function', function: { name: 'f', parameters: {} } }];
+  assert.equal((await server.post('/v1/chat/completions', { model: 'other/new-chat', tools, messages: [{ role: 'user', content: 'x' }] })).status, 200);
 });
