@@ -1,11 +1,10 @@
 // /api/models: README 002's page and records, and README 001's list and upsert on the path with a slash
 // (CONTRACTS 6.2).
 //
-//   GET  /api/models      002's page; with type_filter 001's bare array
-//   GET  /api/models/     001's bare array; with one of 002's parameters its page
-//   POST /api/models[/]   a body with provider and capabilities is 002's creation, one with type, name and version
-//   001's
-//                         upsert; of any other the slash decides
+//   GET /api/models       002's page; with type_filter 001's bare array
+//   GET /api/models/      001's bare array; with one of 002's parameters its page
+//   POST to either        002's creation for a body with provider and capabilities, 001's upsert for one with type,
+//                         name and version; of any other the slash decides
 //   GET, PUT, DELETE /api/models/{model_id}
 //
 // Writing needs an administrator. A listener of surface 001 answers one model in 001's form. A PUT on a model that its

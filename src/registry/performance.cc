@@ -150,9 +150,19 @@ Beliefs claim_of(const Model& model, const Performance::Options& options) {
 
 }  // namespace
 
-void Performance::add(const std::string& subject, CellKey key, const OutcomeFact& fact) {
-  const auto [found, is_new] = subjects_[subject].try_emplace(key);
-  PerformanceCell& cell = found->second;
+Performance::Samples Performance::samples_of(const OutcomeFact& fact) {
+  Samples samples;
+  for (std::size_t i = 0; i < kMeasures; ++i) {
+    const auto value = sample(fact, static_cast<Measure>(i));
+    if (value && std::isfinite(*value)) samples[i] = value;
+  }
+  return samples;
+}
+
+void Performance::add(const std::string& subject, Cells& cells, CellKey key, const OutcomeFact& fact,
+                      const Samples& samples) {
+  const auto [found, is_new] = cells.try_emplace(key);
+  PerformanceCell& cell = found->second.cell;
   if (is_new) {
     cell.at = fact.when;
     ++cells_;
@@ -163,24 +173,32 @@ void Performance::add(const std::string& subject, CellKey key, const OutcomeFact
   }
   const double weight = fact.weight * decay(between(fact.when, cell.at), options_.half_life);
   for (std::size_t i = 0; i < kMeasures; ++i) {
-    const auto value = sample(fact, static_cast<Measure>(i));
-    if (value && std::isfinite(*value)) add_sample(cell.measures[i], *value, weight);
+    if (samples[i]) add_sample(cell.measures[i], *samples[i], weight);
   }
-  changed_.emplace(subject, key);
+  mark(subject, key, found->second);
+}
+
+void Performance::mark(const std::string& subject, CellKey key, Kept& kept) {
+  if (std::exchange(kept.changed, true)) return;
+  changed_.emplace_back(subject, key);
 }
 
 void Performance::note(const OutcomeFact& fact) {
   if (!is_sound(fact)) return;
-  add(fact.model.text, kWhole, fact);
-  add(fact.model.text, cell_key(fact.task, fact.query_class, fact.stratum), fact);
-  add(std::string(fact.model.provider()), kWhole, fact);
+  const Samples samples = samples_of(fact);
+  const std::string& model = fact.model.text;
+  Cells& cells = subjects_[model];
+  add(model, cells, kWhole, fact, samples);
+  add(model, cells, cell_key(fact.task, fact.query_class, fact.stratum), fact, samples);
+  const std::string provider(fact.model.provider());
+  add(provider, subjects_[provider], kWhole, fact, samples);
   if (cells_ > options_.most_cells) forget_some();
 }
 
 void Performance::load(std::span<const PerformanceRow> rows) {
   for (const PerformanceRow& row : rows) {
     if (!is_sound(row)) continue;
-    if (subjects_[row.subject].insert_or_assign(row.key, row.cell).second) ++cells_;
+    if (subjects_[row.subject].insert_or_assign(row.key, Kept{.cell = row.cell}).second) ++cells_;
   }
   if (cells_ > options_.most_cells) forget_some();
 }
@@ -190,7 +208,7 @@ void Performance::forget_some() {
   std::vector<std::pair<WallTime, std::string>> by_age;
   for (const auto& [subject, cells] : subjects_) {
     WallTime latest{};
-    for (const auto& [key, cell] : cells) latest = std::max(latest, cell.at);
+    for (const auto& [key, kept] : cells) latest = std::max(latest, kept.cell.at);
     by_age.emplace_back(latest, subject);
   }
   std::ranges::sort(by_age);
@@ -198,28 +216,34 @@ void Performance::forget_some() {
     if (cells_ <= options_.most_cells / 16 * 15) break;
     cells_ -= subjects_[subject].size();
     subjects_.erase(subject);
-    changed_.erase(changed_.lower_bound({subject, kWhole}), changed_.upper_bound({subject, kCellKeys}));
     forgotten_.push_back(subject);
   }
 }
 
 Performance::Changes Performance::take_changes() {
   Changes changes;
-  for (const auto& [subject, key] : changed_) {
-    changes.rows.push_back({.subject = subject, .key = key, .cell = subjects_.at(subject).at(key)});
+  for (const auto& [subject, key] : std::exchange(changed_, {})) {
+    Kept* kept = find(subject, key);
+    if (!kept || !std::exchange(kept->changed, false)) continue;
+    changes.rows.push_back({.subject = subject, .key = key, .cell = kept->cell});
   }
   changes.forgotten = std::exchange(forgotten_, {});
-  changed_.clear();
   return changes;
 }
 
 void Performance::put_back(Changes changes) {
   for (const PerformanceRow& row : changes.rows) {
-    const Cells* cells = find(row.subject);
-    if (cells && cells->contains(row.key)) changed_.emplace(row.subject, row.key);
+    if (Kept* kept = find(row.subject, row.key)) mark(row.subject, row.key, *kept);
   }
   forgotten_.insert(forgotten_.begin(), std::make_move_iterator(changes.forgotten.begin()),
                     std::make_move_iterator(changes.forgotten.end()));
+}
+
+Performance::Kept* Performance::find(const std::string& subject, CellKey key) noexcept {
+  const auto cells = subjects_.find(subject);
+  if (cells == subjects_.end()) return nullptr;
+  const auto kept = cells->second.find(key);
+  return kept == cells->second.end() ? nullptr : &kept->second;
 }
 
 const Performance::Cells* Performance::find(const std::string& subject) const noexcept {
@@ -232,15 +256,15 @@ PerformanceView::Entry Performance::entry(const Model& model, const Cells* cells
   const Beliefs claim = claim_of(model, options_);
   PerformanceView::Entry entry;
   const auto whole = cells ? cells->find(kWhole) : Cells::const_iterator();
-  const PerformanceCell* all = cells && whole != cells->end() ? &whole->second : nullptr;
+  const PerformanceCell* all = cells && whole != cells->end() ? &whole->second.cell : nullptr;
   const Beliefs expected = shrink(claim, options_.claim_worth, all, all ? fresh(*all) : 0);
   entry.expected = estimate_of(expected, all);
   if (all) entry.measured = measured_of(*all, fresh(*all));
   if (!cells) return entry;
-  for (const auto& [key, cell] : *cells) {
+  for (const auto& [key, kept] : *cells) {
     if (key == kWhole) continue;
-    const Beliefs here = shrink(expected, options_.model_worth, &cell, fresh(cell));
-    entry.cells.push_back({.key = key, .estimate = estimate_of(here, &cell)});
+    const Beliefs here = shrink(expected, options_.model_worth, &kept.cell, fresh(kept.cell));
+    entry.cells.push_back({.key = key, .estimate = estimate_of(here, &kept.cell)});
   }
   return entry;
 }
@@ -257,7 +281,7 @@ PerformanceViewPtr Performance::view(const Catalogue& catalogue, WallTime now) c
   for (const Model& model : catalogue.models) view->add(entry(model, find(model.id.text), now));
   for (const auto& [subject, cells] : subjects_) {
     if (subject.contains('/')) continue;
-    const PerformanceCell& cell = cells.begin()->second;
+    const PerformanceCell& cell = cells.begin()->second.cell;
     view->add_provider(subject, measured_of(cell, decay(between(cell.at, now), options_.half_life)));
   }
   return view;

@@ -4,9 +4,9 @@
 // provider there is one. A cell holds, for each measure, weight n, mean and variance of samples whose weight halves
 // every `half_life`:
 //
-//   n(t) = sum of w * 2^(-(t - t_i) / half_life)      updated by West, "Updating mean and variance estimates: an
-//   improved
-//                                                     method", CACM 22(9), 1979
+//   n(t) = sum of w * 2^(-(t - t_i) / half_life)
+//
+// updated as in West, "Updating mean and variance estimates: an improved method", CACM 22(9), 1979.
 //
 // What to expect of a request is the mean of its cell, pulled towards the model's, which is pulled towards the claim
 // (Buehlmann's credibility, ASTIN Bulletin 4(3), 1967: Z = n / (n + k)):
@@ -18,8 +18,9 @@
 // samples, and where nothing is claimed `unclaimed` stands in for it.
 #pragma once
 
+#include <array>
 #include <map>
-#include <set>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -62,16 +63,25 @@ class Performance {
   std::size_t cells() const noexcept { return cells_; }
 
  private:
-  using Cells = std::map<CellKey, PerformanceCell>;  // kWhole among them
-  void add(const std::string& subject, CellKey key, const OutcomeFact& fact);
+  struct Kept {
+    PerformanceCell cell;
+    bool changed = false;  // since it was last taken: `changed_` names it
+  };
+  using Cells = std::map<CellKey, Kept>;  // kWhole among them
+  // What a fact says of each measure.
+  using Samples = std::array<std::optional<double>, kMeasures>;
+  static Samples samples_of(const OutcomeFact& fact);
+  void add(const std::string& subject, Cells& cells, CellKey key, const OutcomeFact& fact, const Samples& samples);
+  void mark(const std::string& subject, CellKey key, Kept& kept);
   void forget_some();
   PerformanceView::Entry entry(const Model& model, const Cells* cells, WallTime now) const;
   const Cells* find(const std::string& subject) const noexcept;
+  Kept* find(const std::string& subject, CellKey key) noexcept;
 
   Options options_;
   std::unordered_map<std::string, Cells> subjects_;
   std::size_t cells_ = 0;
-  std::set<std::pair<std::string, CellKey>> changed_;
+  std::vector<std::pair<std::string, CellKey>> changed_;  // each once; some may have been forgotten since
   std::vector<std::string> forgotten_;
 };
 
