@@ -2,77 +2,10 @@
 
 #include <sys/un.h>
 
-#include "net/test_loop.h"
+#include "net/test_client.h"
 
 namespace orchestra::net {
 namespace {
-
-class ClientTest : public LoopTest {
- protected:
-  ClientTest() { options.next_address_after = Millis(20); }
-  void SetUp() override { client.emplace(loop, options, clock); }
-
-  ClientRequest request(std::string_view method = "POST") {
-    ClientRequest wanted;
-    wanted.endpoint = {.tls = false, .host = "127.0.0.1", .port = upstream.port, .unix_path = {}};
-    wanted.method = method;
-    wanted.target = "/v1/x?y";
-    wanted.fields = fields;
-    wanted.body = body;
-    wanted.head_by = clock.now() + Seconds(5);
-    return wanted;
-  }
-  void start(ClientRequest wanted) {
-    outcome.reset();
-    boost::asio::co_spawn(loop.get_executor(), fetch(std::move(wanted)),
-                          boost::asio::bind_cancellation_slot(cancel.slot(), [](std::exception_ptr) {}));
-  }
-  // Sends, and collects the whole body.
-  boost::asio::awaitable<void, Executor> fetch(ClientRequest wanted) {
-    co_await boost::asio::this_coro::throw_if_cancelled(false);
-    auto sent = co_await client->send(wanted);
-    if (!sent) {
-      outcome.emplace(fail(std::move(sent).error()));
-      co_return;
-    }
-    response = std::move(*sent);
-    status = response->status();
-    auto text = co_await read_all(*response, 1 << 20, clock.now() + read_within);
-    outcome.emplace(std::move(text));
-    if (!keep_response) response.reset();
-  }
-  // The upstream's side of the next connection.
-  RawSocket accepted() {
-    std::optional<RawSocket> socket;
-    EXPECT_TRUE(until([&] {
-      socket = upstream.accept();
-      return socket.has_value();
-    }));
-    return std::move(*socket);
-  }
-  bool finished() {
-    return until([&] { return outcome.has_value(); });
-  }
-  void answer(RawSocket& socket, std::string_view bytes) {
-    ASSERT_TRUE(until_received(socket, "{\"a\":1}"));
-    socket.received.clear();
-    socket.send(bytes);
-  }
-
-  ClientOptions options;
-  RawListener upstream;
-  std::optional<Client> client;
-  std::vector<std::pair<std::string_view, std::string_view>> fields = {{"content-type", "application/json"}};
-  std::vector<std::string_view> body = {"{\"a\":", "1}"};
-  boost::asio::cancellation_signal cancel;
-  std::unique_ptr<ClientResponse> response;
-  std::optional<Result<std::string>> outcome;
-  int status = 0;
-  bool keep_response = false;
-  Micros read_within{Seconds(5)};
-};
-
-constexpr std::string_view kShort = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Y: z\r\n\r\nhello";
 
 TEST_F(ClientTest, ErrorsNameNoAddress) {
   for (const std::string_view lie : {"", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
@@ -115,27 +48,6 @@ TEST_F(ClientTest, InterimAnswersWithoutEndAreNoAnswer) {
     return outcome.has_value();
   }));
   EXPECT_EQ(outcome->error().what, "The upstream does not come to an answer.");
-}
-
-TEST_F(ClientTest, SendsTheRequestAndReusesTheConnection) {
-  start(request());
-  RawSocket socket = accepted();
-  ASSERT_TRUE(until_received(socket, "{\"a\":1}"));
-  EXPECT_EQ(socket.received, fmt::format("POST /v1/x?y HTTP/1.1\r\nhost: 127.0.0.1:{}\r\naccept-encoding: identity\r\n"
-                                         "content-type: application/json\r\ncontent-length: 7\r\n\r\n{{\"a\":1}}",
-                                         upstream.port));
-  keep_response = true;
-  answer(socket, kShort);
-  ASSERT_TRUE(finished());
-  EXPECT_EQ(**outcome, "hello");
-  EXPECT_EQ(status, 200);
-  EXPECT_EQ(response->fields().find("x-y"), "z");
-  EXPECT_EQ(client->idle_connections(), 1u) << "given back at the end, not at the destruction";
-  start(request());
-  answer(socket, kShort);
-  ASSERT_TRUE(finished());
-  EXPECT_EQ(**outcome, "hello");
-  EXPECT_FALSE(upstream.accept()) << "one connection served both";
 }
 
 TEST_F(ClientTest, ReadsEveryKindOfBody) {
@@ -346,40 +258,6 @@ TEST_F(ClientTest, AMissingUnixSocketIsUnsentAndKeepsItsPath) {
   ASSERT_TRUE(finished());
   EXPECT_TRUE(outcome->error().unsent);
   EXPECT_EQ(outcome->error().what.find("/nowhere"), std::string::npos);
-}
-
-TEST_F(ClientTest, AFieldThatWouldSplitIsNotSent) {
-  fields = {{"authorization", "Bearer x\r\nX-Evil: 1"}};
-  start(request());
-  ASSERT_TRUE(finished());
-  EXPECT_EQ(outcome->error().fault, Fault::kInternal);
-  EXPECT_FALSE(upstream.accept());
-}
-
-// The head's lines are kept from one request to the next: only equal requests may share them.
-TEST_F(ClientTest, EveryRequestGetsItsOwnHead) {
-  struct Case {
-    std::string_view method, target, value, first_line, field;
-  };
-  std::optional<RawSocket> socket;
-  for (const Case& one : {Case{"POST", "/v1/x?y", "one", "POST /v1/x?y HTTP/1.1\r\n", "\r\nkey: one\r\n"},
-                          Case{"POST", "/v1/x?y", "one", "POST /v1/x?y HTTP/1.1\r\n", "\r\nkey: one\r\n"},
-                          Case{"POST", "/v1/x?y", "two", "POST /v1/x?y HTTP/1.1\r\n", "\r\nkey: two\r\n"},
-                          Case{"POST", "/v1/z", "two", "POST /v1/z HTTP/1.1\r\n", "\r\nkey: two\r\n"},
-                          Case{"PUT", "/v1/z", "two", "PUT /v1/z HTTP/1.1\r\n", "\r\nkey: two\r\n"}}) {
-    fields = {{"key", one.value}};
-    ClientRequest wanted = request(one.method);
-    wanted.target = one.target;
-    start(wanted);
-    if (!socket) socket.emplace(accepted());
-    ASSERT_TRUE(until_received(*socket, "{\"a\":1}"));
-    EXPECT_TRUE(socket->received.starts_with(one.first_line)) << socket->received;
-    EXPECT_TRUE(socket->received.contains(one.field)) << socket->received;
-    EXPECT_TRUE(socket->received.contains("content-length: 7\r\n\r\n")) << socket->received;
-    socket->received.clear();
-    socket->send(kShort);
-    ASSERT_TRUE(finished());
-  }
 }
 
 TEST_F(ClientTest, LargeBodiesGoBothWays) {

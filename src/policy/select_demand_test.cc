@@ -1,0 +1,123 @@
+// What a request demands of the choice, what the registry says of models, and what a decision keeps of many.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "policy/test_select.h"
+
+namespace orchestra {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(Select, FiltersByTheDemandAndNamesTheFilterThatEmptiedTheSet) {
+  Asked asked(usual());
+  asked.demand.local_only = true;
+  EXPECT_THAT(asked.order("auto"), ElementsAre("local/llama3:latest", "local/orchestra-demo"));
+  EXPECT_EQ(asked.refusal("openai/gpt-4o").code, "privacy");
+  asked.demand = {.allow = {"anthropic", "openai"}, .deny = {"openai"}};
+  EXPECT_THAT(asked.order("auto"), ElementsAre("anthropic/claude-sonnet"));
+  EXPECT_THAT(asked.refusal("openai/gpt-4o").what, HasSubstr("does not allow openai"));
+  asked.demand = {.cost_limit = MicroUsd(0)};
+  EXPECT_THAT(asked.order("auto"), ElementsAre("local/llama3:latest", "local/orchestra-demo"));
+  EXPECT_EQ(asked.refusal("smart").code, "budget_exceeded");
+  asked.demand = {.local_only = true};
+  asked.shape.has_images = true;
+  const Error nobody = asked.refusal("auto");
+  EXPECT_EQ(nobody.fault, Fault::kInvalid);
+  EXPECT_EQ(nobody.code, "unsupported_by_model");
+  EXPECT_THAT(nobody.what, HasSubstr("(privacy 5, capability 2)"));
+}
+
+TEST(Select, ADeadlineCountsTheLoadAndForcedEvictions) {
+  Asked asked(usual());
+  asked.demand = {.local_only = true, .deadline = Seconds(4)};
+  EXPECT_THAT(asked.order("auto"), ElementsAre("local/orchestra-demo"));  // the larger one takes 6 s to load
+  asked.fleet.workers = {{.model = ModelId{"local/llama3:latest"}, .state = WorkerState::kReady}};
+  EXPECT_EQ(asked.order("auto").front(), "local/llama3:latest");
+  asked.fleet.workers = {
+      {.model = ModelId{"local/llama3:latest"}, .state = WorkerState::kCold, .expected_load = Seconds(3)}};
+  asked.fleet.devices = {{.name = "cpu", .budget = Bytes(8'000), .booked = Bytes(4'000)}};
+  asked.catalogue.models[asked.catalogue.by_id.at("local/llama3:latest")].facts->need = Bytes(3'000);
+  EXPECT_EQ(asked.order("auto").front(), "local/llama3:latest");
+  asked.catalogue.models[asked.catalogue.by_id.at("local/llama3:latest")].facts->need = Bytes(5'000);
+  EXPECT_THAT(asked.order("auto"), ElementsAre("local/orchestra-demo")) << "another model would have to go first";
+  asked.catalogue.models[asked.catalogue.by_id.at("local/llama3:latest")].facts->need = Bytes(9'000);
+  asked.demand.deadline.reset();
+  EXPECT_THAT(asked.select("auto").decision.verdicts, testing::Contains(testing::Pair("memory", 1)));
+}
+
+TEST(Select, TheRegistryMaySwitchAModelOffOrKnowOneThatIsNotOffered) {
+  Catalogue catalogue = usual();
+  Model& off = catalogue.models[catalogue.by_id.at("openai/gpt-4o")];
+  off.card = std::make_shared<ModelCard>(ModelCard{.active = false});
+  catalogue.models[catalogue.by_id.at("anthropic/claude-sonnet")].offered = false;
+  Asked asked(std::move(catalogue));
+  EXPECT_THAT(asked.refusal("openai/gpt-4o").what, HasSubstr("switched off"));
+  EXPECT_THAT(asked.refusal("anthropic/claude-sonnet").what, HasSubstr("anthropic is not set up here"));
+}
+
+TEST(Select, AWantedSkillIsDroppedWhenNobodyHasIt) {
+  Catalogue catalogue = usual();
+  for (Model& model : catalogue.models) {
+    const Skills skills =
+        model.id.text == "openai/gpt-4o" ? kSkilledInCode | kSkilledInReasoning : kSkilledInCompletion;
+    model.card = std::make_shared<ModelCard>(ModelCard{.skills = skills});
+  }
+  Asked asked(std::move(catalogue));
+  asked.demand.skills = kSkilledInCode;
+  EXPECT_THAT(asked.order("auto"), ElementsAre("openai/gpt-4o"));
+  EXPECT_FALSE(asked.select("auto").decision.fallback_used);
+  asked.demand.skills = kSkilledInTranslation;
+  EXPECT_GT(asked.order("auto").size(), 3U);
+  EXPECT_TRUE(asked.select("auto").decision.fallback_used);
+}
+
+TEST(Select, AModelOfWhichNothingIsKnownIsMarkedAsAFallback) {
+  Asked asked(catalogue_of({remote("vllm/unknown", 0)}));
+  EXPECT_TRUE(asked.select("auto").decision.fallback_used);
+  EXPECT_FALSE(asked.select("vllm/unknown").decision.fallback_used) << "the caller named it";
+  Asked both(catalogue_of({remote("vllm/unknown", 0), remote("openai/gpt-4o")}));
+  EXPECT_EQ(both.order("auto").front(), "openai/gpt-4o") << "it has a low prior";
+}
+
+TEST(Select, TheChainOfTheClassGoesBeforeTheScores) {
+  Asked asked(usual());
+  asked.chain = {asked.catalogue.by_id.at("openai/gpt-4o-mini"), asked.catalogue.by_id.at("anthropic/claude-sonnet")};
+  const auto order = asked.order("auto");
+  EXPECT_EQ(order[0], "openai/gpt-4o-mini");
+  EXPECT_EQ(order[1], "anthropic/claude-sonnet");
+  EXPECT_GT(order.size(), 4U) << "all others by score behind it";
+  asked.health_of("openai/gpt-4o-mini").admits = false;
+  EXPECT_EQ(asked.order("auto").front(), "anthropic/claude-sonnet");
+  asked.demand.strategy = "accuracy";
+  EXPECT_EQ(asked.select("auto").decision.considered.front().contender->position, -1)
+      << "a strategy that was asked for decides itself";
+}
+
+TEST(Select, AnUnknownStrategyAndBadWeightsAreRefused) {
+  Asked asked(usual());
+  asked.demand.strategy = "best";
+  EXPECT_EQ(asked.refusal("auto").code, "unknown_strategy");
+  asked.demand = {.strategy = "multi_objective", .weights = Weights{.quality = -1}};
+  EXPECT_EQ(asked.refusal("auto").code, "invalid_weights");
+}
+
+TEST(Select, OfManyModelsADecisionKeepsTheBestAndCountsTheRest) {
+  std::vector<Model> models;
+  for (int i = 0; i < 2000; ++i) {
+    models.push_back(remote(fmt::format("p/m{:04}", i), i % 2 == 0 ? kEverything : kCanEmbed));
+  }
+  Asked asked(catalogue_of(models));
+  for (const char* strategy : {"auto", "adaptive", "weighted_round_robin"}) {
+    asked.demand.strategy = strategy;
+    const Decision decision = asked.select("auto").decision;
+    EXPECT_EQ(decision.considered.size(), 2 * kShortlist) << strategy;
+    EXPECT_THAT(decision.verdicts, ElementsAre(testing::Pair("chosen", 1), testing::Pair("fallback", 4),
+                                               testing::Pair("rank", 995), testing::Pair("task", 1000)));
+  }
+}
+
+}  // namespace
+}  // namespace orchestra
