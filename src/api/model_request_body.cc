@@ -81,7 +81,7 @@ Result<ModelRequest> read_model_request(TaskKind task, std::string_view text, co
   // CUSTOM is no provider in particular.
   const std::string provider = named && ascii_uppered(*named) != "CUSTOM" ? ascii_lowered(*named) : "";
   json::object out;
-  if (auto asked = asked_model(model, provider, catalogue); !asked.empty()) out["model"] = std::move(asked);
+  if (const auto asked = asked_model(model, provider, catalogue); !asked.empty()) out["model"] = asked;
   if (!model) request.provider = provider;
   if (const auto word = type ? find_task_word(ascii_lowered(*type)) : std::nullopt) request.skills = word->skills;
   for (const std::string_view name : kShared) {

@@ -52,6 +52,10 @@ struct Model {
   std::shared_ptr<const ModelCard> card;
 };
 
+// Ways of doing a task that are assumed of a model of which nobody says more.
+inline constexpr Capabilities kUnknownFeatures =
+    kCanStream | kCanUseTools | kCanSeeImages | kCanHearAudio | kCanJsonSchema;
+
 // What is known for certain that the model can do.
 inline Capabilities known_capabilities(const Model& model) noexcept {
   return model.features_assumed ? model.capabilities & kTaskCapabilities : model.capabilities;

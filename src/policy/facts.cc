@@ -109,6 +109,7 @@ FactSheet make_fact_sheet(const Catalogue& catalogue, const FleetView* fleet) {
       sheet.providers.emplace_back(model.id.provider());
     }
     ModelFacts facts{.capabilities = model.capabilities,
+                     .undeclared = model.capabilities == 0 || model.features_assumed,
                      .draw = draw_key(model.id.text),
                      .provider = static_cast<std::uint16_t>(sheet.providers.size() - 1),
                      .local = model.local,
@@ -116,7 +117,7 @@ FactSheet make_fact_sheet(const Catalogue& catalogue, const FleetView* fleet) {
                      .context = model.context ? static_cast<float>(model.context->count) : 0.0F,
                      .quality = quality_prior(model),
                      .first_content = model.local ? kLocalFirstContent : kRemoteFirstContent};
-    if (model.capabilities == 0) facts.quality = std::min(facts.quality, kUndeclared);
+    if (facts.undeclared) facts.quality = std::min(facts.quality, kUndeclared);
     if (model.card) read_card(facts, *model.card);
     facts.input_usd = model.local ? 0.0F : usd_per_token(model.price.input);
     facts.output_usd = model.local ? 0.0F : usd_per_token(model.price.output);

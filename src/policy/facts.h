@@ -14,6 +14,7 @@ namespace orchestra {
 
 struct ModelFacts {
   Capabilities capabilities = 0;  // 0: nothing is known
+  bool undeclared = false;        // its capabilities are assumed
   Skills skills = 0;              // 0: nothing is known
   std::uint32_t draw = 0;         // made of the id
   std::uint16_t provider = 0;     // index into FactSheet::providers
@@ -44,7 +45,7 @@ FactSheet make_fact_sheet(const Catalogue& catalogue, const FleetView* fleet);
 
 // The prior of quality of a model that has no claim. A local one by its size: (log10(parameters) - 7) / 5, so 10
 // million are 0, 8 billion 0.58, 70 billion 0.77. A remote one, whose size nobody tells, counts as 10 billion: 0.6.
-// Embedding models are small by nature: always 0.6. Where nothing is known of a model's capabilities, at most 0.4.
+// Embedding models are small by nature: always 0.6. Where a model's capabilities are assumed, at most 0.4.
 float quality_prior(const Model& model) noexcept;
 
 // Expected load of a local model that is not ready, as the fleet says or from its size; 0 for all others.

@@ -262,7 +262,7 @@ Selection Choosing::run(ResolvedName resolved, Features features) {
                                  .counts = field_.counts});
   } else if (!wants_.named) {
     const ModelFacts& first = input_.facts.models[field_.contenders[order.front()].model];
-    decision.fallback_used |= first.capabilities == 0 || (wants_.skills != 0 && first.skills == 0);
+    decision.fallback_used |= first.undeclared || (wants_.skills != 0 && first.skills == 0);
   }
   decision.features = std::move(features_);
   return selection;

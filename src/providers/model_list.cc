@@ -23,14 +23,15 @@ bool holds_any(std::string_view name, std::initializer_list<std::string_view> wo
 }
 
 // Lists name everything a service sells, and not what it is for: `auto` must not take a transcriber for a chat model.
-Capabilities capabilities_by_name(std::string_view name) {
+// Null where the name does not say.
+std::optional<Capabilities> capabilities_by_name(std::string_view name) {
   if (holds_any(name, {"embed", "bge-", "e5-", "minilm"})) return kCanEmbed;
   if (holds_any(name, {"whisper", "-transcribe", "tts-1", "-tts"})) return kCanHearAudio;
   if (holds_any(name, {"dall-e", "gpt-image", "sora-2", "moderation", "gpt-realtime", "-realtime-preview"})) {
     return kCanSeeImages;
   }
   if (name == "babbage-002" || name == "davinci-002") return kCanComplete | kCanStream;
-  return kCanChat | kCanComplete | kCanStream | kCanUseTools | kCanSeeImages | kCanHearAudio | kCanJsonSchema;
+  return std::nullopt;
 }
 
 std::optional<Tokens> context_of(const json::value& entry) {
@@ -59,7 +60,9 @@ Model listed_model(const UpstreamService& service, std::string_view name) {
   Model model;
   model.id.text = fmt::format("{}/{}", service.name, name);
   model.dialect = service.dialect;
-  model.capabilities = capabilities_by_name(name);
+  const auto named = capabilities_by_name(name);
+  model.features_assumed = !named;
+  model.capabilities = named.value_or(kCanChat | kCanComplete | kUnknownFeatures);
   // The Messages API knows chat alone, and no sound.
   constexpr Capabilities kNotAnthropic = kCanComplete | kCanEmbed | kCanHearAudio;
   if (service.dialect == Dialect::kAnthropic) model.capabilities &= static_cast<Capabilities>(~kNotAnthropic);

@@ -206,6 +206,8 @@ TEST_F(ProvidersTest, ReadsEachShapeOfModelList) {
   service_.dialect = Dialect::kOllama;
   EXPECT_EQ(names(R"({"models":[{"name":"llama3.2:1b"}]})"), std::vector<std::string>{"up/llama3.2:1b"});
   EXPECT_EQ(listed_model(service_, "nomic-embed-text").capabilities, Capabilities{kCanEmbed});
+  EXPECT_FALSE(listed_model(service_, "nomic-embed-text").features_assumed);
+  EXPECT_TRUE(listed_model(service_, "some-new-chat").features_assumed) << "the name does not say what it can do";
   constexpr Capabilities kText = kCanChat | kCanComplete | kCanEmbed;
   for (const char* name : {"whisper-1", "gpt-4o-transcribe", "tts-1-hd", "dall-e-3", "omni-moderation-latest"}) {
     EXPECT_EQ(listed_model(service_, name).capabilities & kText, 0U) << name;

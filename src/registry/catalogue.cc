@@ -18,11 +18,13 @@ constexpr Price kFree{.input = kNothing,
                       .audio_input = kNothing,
                       .audio_output = kNothing};
 // Of a chat model nobody knows anything about: it may be able to do all of it.
-constexpr Capabilities kUnknownFeatures = kCanStream | kCanUseTools | kCanSeeImages | kCanHearAudio | kCanJsonSchema;
 
 std::string_view behind_last_slash(std::string_view name) {
   return name.substr(name.rfind('/') + 1);
 }
+
+// Models of providers that no row names, such as a gateway of one's own, are known by their names alone.
+constexpr std::string_view kAnyProvider = "";
 
 bool reads_like_preview(std::string_view name) {
   constexpr std::array<std::string_view, 4> kWords = {"preview", "-beta", "-exp-", "experimental"};
@@ -43,7 +45,7 @@ std::shared_ptr<const ModelCard> card_with(const ModelCard* known, const ModelRe
 void lay_capabilities(Model& model, const ModelRecord& record) {
   const Capabilities before = model.capabilities;
   const bool new_chat = record.tasks && (*record.tasks & (kCanChat | kCanComplete)) != 0 && before == 0;
-  model.features_assumed = new_chat && !record.features;
+  model.features_assumed = (model.features_assumed || new_chat) && !record.features;
   const Capabilities features = new_chat ? kUnknownFeatures : before & ~kTaskCapabilities;
   model.capabilities = record.tasks.value_or(before & kTaskCapabilities) | record.features.value_or(features);
 }
@@ -56,6 +58,7 @@ class Builder {
     }
     for (std::size_t i = 0; i < parts.known.size(); ++i) {
       for (const std::string& provider : parts.known[i].providers) known_.add(provider, parts.known[i].pattern, i);
+      known_.add(kAnyProvider, parts.known[i].pattern, i);
     }
     auto beta = std::make_shared<ModelCard>();
     beta->maturity = Maturity::kBeta;
@@ -102,8 +105,9 @@ class Builder {
   }
 
   const KnownModel* known(const Model& model) const {
-    auto row = known_.find(model.id.provider(), model.id.name());
-    if (!row) row = known_.find(model.id.provider(), behind_last_slash(model.id.name()));
+    const std::string_view provider = known_.lists(model.id.provider()) ? model.id.provider() : kAnyProvider;
+    auto row = known_.find(provider, model.id.name());
+    if (!row) row = known_.find(provider, behind_last_slash(model.id.name()));
     return row ? &parts_.known[*row] : nullptr;
   }
 
@@ -117,7 +121,10 @@ class Builder {
     model.price = price(model);
     if (const KnownModel* row = known(model)) {
       model.card = row->card;
-      if (!model.facts && row->capabilities) model.capabilities = *row->capabilities;
+      if (!model.facts && row->capabilities) {
+        model.capabilities = *row->capabilities;
+        model.features_assumed = false;
+      }
       if (!model.context) model.context = row->context;
     } else if (reads_like_preview(model.id.name())) {
       model.card = beta_;

@@ -76,6 +76,16 @@ TEST_F(Known, IsFoundInAnyCaseAndBehindTheLastSlash) {
   EXPECT_EQ(only().capabilities, kCanChat);
 }
 
+TEST_F(Known, AProviderThatNoRowNamesIsKnownByTheNamesOfItsModels) {
+  know("openai", "gpt-4o", kCanChat | kCanSeeImages, 128'000);
+  parts_.by_provider["gateway"] = {model("gateway/openai/gpt-4o")};
+  parts_.by_provider["gateway"][0].features_assumed = true;
+  EXPECT_EQ(only().capabilities, kCanChat | kCanSeeImages);
+  EXPECT_FALSE(only().features_assumed);
+  know("gateway", "other", kCanChat, 1);
+  EXPECT_TRUE(only().features_assumed) << "its own rows are all that is known of it";
+}
+
 TEST_F(Known, TheServicesOwnWindowGoesBefore) {
   know("vllm", "m", kCanChat, 131'072);
   parts_.by_provider["vllm"] = {model("vllm/m")};

@@ -15,6 +15,8 @@ namespace orchestra {
 class PatternIndex {
  public:
   void add(std::string_view provider, std::string_view pattern, std::size_t row);
+  // Whether it has a row of that provider.
+  bool lists(std::string_view provider) const { return tables_.contains(provider); }
   // One hash look-up for the name, and one for each length that prefixes of that provider have.
   std::optional<std::size_t> find(std::string_view provider, std::string_view name) const;
 
