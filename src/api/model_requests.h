@@ -4,6 +4,7 @@
 //   POST /api/models/chat         messages [{role, content, ...}]; roles in any case, upper case in the answer
 //   POST /api/models/completion   prompt
 //   POST /api/models/embedding    input
+//   POST /api/models/image        422 with code "task_not_available": a later version's
 //
 // `model_id` names the model; with `provider` alone, that provider's models are chosen from; with neither, all. What a
 // request does not set is left to the provider; user_id, project_id, task_id, agent_specialization_id and metadata are

@@ -13,7 +13,8 @@ namespace orchestra {
 // One question to one model.
 struct Question {
   std::string model;                  // a name as callers write it
-  std::optional<std::string> prompt;  // asked in place of the request's own messages
+  std::optional<std::string> prompt;  // asked in place of the request's last message
+  bool verdict = false;               // `prompt` is a judge's: nothing else of the request goes with it
   bool probabilities = false;         // the probabilities of its tokens are wanted, where its provider has them
   std::optional<Micros> limit;        // of the whole answer
 };
@@ -23,6 +24,7 @@ struct Reply {
   std::string model;  // that answered, as `provider/model`; the asked name where none did
   std::string text;
   std::string finish_reason;
+  std::string dropped;               // what of the request its provider cannot say, with commas
   std::int64_t tokens = 0;           // of the answer
   std::optional<double> confidence;  // the mean probability of its tokens
   std::optional<MicroUsd> cost;      // where it is known

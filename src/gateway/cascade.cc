@@ -74,9 +74,10 @@ class CascadeRun {
     }
     if (step.failed.empty()) step.failed = confidence_fault(step, earlier);
     if (!step.failed.empty() || plan_.judge.empty()) co_return Result<void>();
-    CO_TRY(step.judge,
-           co_await asker_.ask(
-               {.model = plan_.judge, .prompt = grade_prompt(question_, step.reply.text), .limit = limit_.left()}));
+    CO_TRY(step.judge, co_await asker_.ask({.model = plan_.judge,
+                                            .prompt = grade_prompt(question_, step.reply.text),
+                                            .verdict = true,
+                                            .limit = limit_.left()}));
     if (co_await cancelled()) co_return fail(Fault::kCancelled, "The caller left.");
     const auto grade = step.judge->error ? std::nullopt : read_grade(step.judge->text);
     if (!grade) {

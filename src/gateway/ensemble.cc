@@ -118,6 +118,7 @@ class EnsembleRun {
     if (limit_.over()) co_return Result<void>();
     CO_TRY(answer.judge, co_await asker_.ask({.model = plan_.judge.empty() ? plan_.members.front() : plan_.judge,
                                               .prompt = judge_prompt(question_, answers),
+                                              .verdict = true,
                                               .limit = limit_.left()}));
     if (co_await cancelled()) co_return fail(Fault::kCancelled, "The caller left.");
     const auto verdict = answer.judge->error ? std::nullopt : read_verdict(answer.judge->text, answers.size());
