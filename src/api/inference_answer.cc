@@ -64,7 +64,7 @@ void write_metadata(JsonWriter& writer, const Catalogue& catalogue, const Infere
 // One of those who were asked for an orchestrated answer.
 void write_member(JsonWriter& writer, const Reply& reply) {
   writer.member("model_id", reply.model);
-  // Whoever was cut off before the answer has none that we know.
+  // Whoever was never asked has none.
   if (reply.id != RequestId()) writer.member("request_id", reply.id.text());
   if (reply.error) {
     write_error(writer, *reply.error);

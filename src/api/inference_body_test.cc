@@ -164,7 +164,7 @@ TEST(InferenceAnswer, OfAnEnsembleSumsWhatWasAsked) {
   EXPECT_THAT(find_number(metadata(shown), "generation_time_ms"), Optional(40.0)) << "side by side, then the judge";
   const json::value& late = find(metadata(shown), "members")->at(2);
   EXPECT_EQ(find_string(late, "code"), "request_timeout");
-  EXPECT_EQ(find(late, "request_id"), nullptr) << "it has none that we know";
+  EXPECT_EQ(find(late, "request_id"), nullptr) << "it was never asked";
 }
 
 }  // namespace

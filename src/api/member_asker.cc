@@ -1,5 +1,7 @@
 #include "api/member_asker.h"
 
+#include <algorithm>
+
 #include "api/ask.h"
 #include "api/chat_body.h"
 
@@ -19,6 +21,7 @@ Task<Reply> MemberAsker::ask(Question question) {
       reply.error && (reply.error->fault == Fault::kInvalid || reply.error->fault == Fault::kUnprocessable);
   if (!question.probabilities || !refused) co_return reply;
   question.probabilities = false;
+  if (question.limit) question.limit = std::max(*question.limit - reply.took, Micros(1));
   co_return co_await ask_once(std::move(question));
 }
 

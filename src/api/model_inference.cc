@@ -8,15 +8,21 @@
 namespace orchestra {
 namespace {
 
+// Either as many inferences as models, or one that all models are asked: it may be large.
+struct InferenceList {
+  std::vector<Inference> inferences;
+  std::vector<std::string> models;
+};
+
 // Several inferences of one request, answered side by side.
 class Answering {
  public:
-  Answering(ApiRequest& request, const AskingParts& parts, std::vector<Inference> inferences)
-      : request_(request), parts_(parts), inferences_(std::move(inferences)), answers_(inferences_.size()) {}
+  Answering(ApiRequest& request, const AskingParts& parts, InferenceList list)
+      : request_(request), parts_(parts), list_(std::move(list)), answers_(list_.models.size()) {}
 
   Task<void> run() {
     std::vector<Job> jobs;
-    for (std::size_t i = 0; i < inferences_.size(); ++i) jobs.emplace_back([this, i] { return answer(i); });
+    for (std::size_t i = 0; i < list_.models.size(); ++i) jobs.emplace_back([this, i] { return answer(i); });
     CO_TRY_VOID(co_await fan_out(std::move(jobs), parts_.clock, {.limit = kAtOnce, .until = {}, .enough = {}}));
     std::string body;
     JsonWriter writer(body);
@@ -28,9 +34,9 @@ class Answering {
 
  private:
   Task<void> answer(std::size_t index) {
-    const Inference& inference = inferences_[index];
+    const Inference& inference = list_.inferences[list_.inferences.size() == 1 ? 0 : index];
     MemberAsker asker(request_, parts_, inference);
-    CO_TRY(auto reply, co_await asker.ask({.model = inference.model}));
+    CO_TRY(auto reply, co_await asker.ask({.model = list_.models[index]}));
     if (reply.error) reply.error = in_inference_words(std::move(*reply.error));
     answers_[index] = reply.error ? failed_json(reply) : answer_json(*parts_.snapshots.catalogue, inference, reply);
     co_return Result<void>();
@@ -38,7 +44,7 @@ class Answering {
 
   ApiRequest& request_;
   const AskingParts& parts_;
-  const std::vector<Inference> inferences_;
+  const InferenceList list_;
   std::vector<std::string> answers_;  // by index; JSON
 };
 
@@ -47,13 +53,13 @@ std::unexpected<Error> wrong(std::string_view param, std::string what) {
       .fault = Fault::kUnprocessable, .what = std::move(what), .code = "invalid_request", .param = std::string(param)});
 }
 
-Result<std::vector<Inference>> read_batch(std::string_view text, const Catalogue& catalogue) {
+Result<InferenceList> read_batch(std::string_view text, const Catalogue& catalogue) {
   TRY(const auto value, parse_json(text));
   const json::array* entries = value.if_array();
   if (entries == nullptr || entries->empty() || entries->size() > kMostInferences) {
     return wrong("", fmt::format("The body must be an array of 1 to {} inference requests.", kMostInferences));
   }
-  std::vector<Inference> inferences;
+  InferenceList list;
   for (std::size_t i = 0; i < entries->size(); ++i) {
     if (!(*entries)[i].is_object()) return wrong("", fmt::format("Entry {} must be an object.", i));
     JsonBody body((*entries)[i]);
@@ -62,32 +68,33 @@ Result<std::vector<Inference>> read_batch(std::string_view text, const Catalogue
       inference.error().what = fmt::format("Entry {}: {}", i, inference.error().what);
       return std::unexpected(std::move(inference).error());
     }
-    inferences.push_back(std::move(*inference));
+    list.models.push_back(inference->model);
+    list.inferences.push_back(std::move(*inference));
   }
-  return inferences;
+  return list;
 }
 
-Result<std::vector<Inference>> read_parallel(std::string_view text, const Catalogue& catalogue) {
+Result<InferenceList> read_parallel(std::string_view text, const Catalogue& catalogue) {
   TRY(auto body, JsonBody::parse(text));
-  const auto models = body.optional_texts("model_ids");
+  auto models = body.optional_texts("model_ids");
   auto nested = body.optional_object("request");
   TRY_VOID(body.check());
   if (models.empty() || models.size() > kMostInferences) {
     return wrong("model_ids",
                  fmt::format("The member \"model_ids\" must be an array of 1 to {} model names.", kMostInferences));
   }
-  std::vector<Inference> inferences;
-  TRY(const auto inference, read_inference(nested ? *nested : body, "auto", catalogue));
-  for (const std::string& model : models) inferences.emplace_back(inference).model = model;
-  return inferences;
+  TRY(auto inference, read_inference(nested ? *nested : body, "auto", catalogue));
+  InferenceList list{.inferences = {}, .models = std::move(models)};
+  list.inferences.push_back(std::move(inference));
+  return list;
 }
 
-using Read = Result<std::vector<Inference>> (*)(std::string_view text, const Catalogue& catalogue);
+using Read = Result<InferenceList> (*)(std::string_view text, const Catalogue& catalogue);
 
 Task<void> run_several(ApiRequest& request, AskingParts parts, Read read) {
-  auto inferences = read(request.http().body, *parts.snapshots.catalogue);
-  if (!inferences) co_return co_await respond_error(request, inferences.error(), parts.clock);
-  Answering answering(request, parts, std::move(*inferences));
+  auto list = read(request.http().body, *parts.snapshots.catalogue);
+  if (!list) co_return co_await respond_error(request, list.error(), parts.clock);
+  Answering answering(request, parts, std::move(*list));
   co_return co_await answering.run();
 }
 

@@ -86,8 +86,6 @@ class EnsembleRun {
   Task<void> ask_member(std::size_t member) {
     CO_TRY(replies_[member],
            co_await asker_.ask({.model = plan_.members[member], .probabilities = true, .limit = limit_.left()}));
-    // Whoever was cut off says nothing of its own: finished_replies has the reason.
-    if (replies_[member]->error && replies_[member]->error->fault == Fault::kCancelled) replies_[member].reset();
     co_return Result<void>();
   }
 
@@ -126,23 +124,21 @@ class EnsembleRun {
     answer.judged = true;
     // How sure a judge is of its pick is not known; what is known of the answer itself is.
     answer.merged = {
-        .text = std::string(answers[*verdict].text), .winner = *verdict, .confidence = answers[*verdict].confidence};
+        .text = std::string(answers[*verdict].text), .winner = verdict, .confidence = answers[*verdict].confidence};
     co_return Result<void>();
   }
 
+  // With what became of those who were cut off.
   std::vector<Reply> finished_replies() {
+    const Error cut = decided_ ? Error{.fault = Fault::kCancelled,
+                                       .what = "Its answer could not change the result any more.",
+                                       .code = "not_needed"}
+                               : Error{.fault = Fault::kTimeout, .what = "It had not answered by the deadline."};
     std::vector<Reply> all;
     for (std::size_t i = 0; i < replies_.size(); ++i) {
-      if (replies_[i]) {
-        all.push_back(std::move(*replies_[i]));
-        continue;
-      }
-      all.push_back({.model = plan_.members[i],
-                     .error = decided_
-                                  ? Error{.fault = Fault::kCancelled,
-                                          .what = "Its answer could not change the result any more.",
-                                          .code = "not_needed"}
-                                  : Error{.fault = Fault::kTimeout, .what = "It had not answered by the deadline."}});
+      Reply& reply =
+          all.emplace_back(replies_[i] ? std::move(*replies_[i]) : Reply{.model = plan_.members[i], .error = cut});
+      if (reply.error && reply.error->fault == Fault::kCancelled) reply.error = cut;
     }
     return all;
   }
@@ -152,7 +148,7 @@ class EnsembleRun {
   const EnsemblePlan plan_;
   const std::string question_;
   const TimeLimit limit_;
-  std::vector<std::optional<Reply>> replies_;  // by member; empty: not yet, or cut off
+  std::vector<std::optional<Reply>> replies_;  // by member; empty: not yet, or never asked
   std::vector<std::size_t> members_;           // of the answers that `answered` gave last
   bool decided_ = false;
 };

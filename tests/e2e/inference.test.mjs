@@ -244,6 +244,7 @@ test('ensemble: whoever cannot change the vote is cancelled', async () => {
   assert.ok(Date.now() - began < 2500);
   assert.equal(got.body.outputs, 'Paris');
   assert.equal(got.body.metadata.members[2].code, 'not_needed');
+  assert.equal((await stored(got.body.metadata.members[2].request_id)).outcome, 'abandoned', 'it is settled all the same');
   await until(() => other.seen.at(-1).aborted !== null, 'the third member to be cut');
 });
 
