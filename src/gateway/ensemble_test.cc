@@ -141,6 +141,14 @@ TEST_F(EnsembleTest, WithoutAVerdictConfidenceDecides) {
   }
 }
 
+TEST_F(EnsembleTest, MembersLeaveTheJudgeTime) {
+  asker_.replies = {{"a", {"Rome"}}, {"b", {"Paris"}}, {"c", {"Oslo", {}, {}, kFar}}, {"j", {"2"}}};
+  const auto answer = merged({.merge = "judge", .members = {"a", "b", "c"}, .judge = "j"}, Millis(200));
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->judged);
+  EXPECT_EQ(answer->merged.text, "Paris");
+}
+
 TEST_F(EnsembleTest, OneAnswerNeedsNoJudge) {
   asker_.replies = {{"a", {"Paris"}}, {"b", {"", {}, kBroken}}};
   const auto answer = merged({.merge = "judge", .members = {"a", "b"}});
