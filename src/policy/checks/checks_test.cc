@@ -23,6 +23,8 @@ TEST(Pattern, MatchesSomewhereUnlessAnchored) {
   EXPECT_FALSE(matches("^\\d+$", "x42"));
   EXPECT_FALSE(matches("^\\d+$", "42x"));
   EXPECT_TRUE(matches("a|b", "xxb"));
+  EXPECT_TRUE(matches("\\b1969\\b", "In July 1969."));
+  EXPECT_FALSE(matches("\\b1969\\b", "19690"));
 }
 
 TEST(Pattern, RefusesWhatCouldHoldUpTheLoop) {
