@@ -42,11 +42,11 @@ class KeptAnswer final : public Sink {
     return sink_.fail(what);
   }
   void booked(const SpendSettled& settled) noexcept override {
-    if (settled.cost_known) usd = static_cast<double>(settled.cost.count) / 1e6;
+    if (settled.cost_known) cost = settled.cost;
   }
 
   std::optional<Error> error;
-  std::optional<double> usd;
+  std::optional<MicroUsd> cost;
 
  private:
   AnswerSink sink_;
@@ -79,7 +79,7 @@ Task<Asked> ask(Line& line, const Call& call, const Clock& clock) {
   if (exchange.kept.status == 0) {
     co_return served ? orchestra::fail(Fault::kInternal, "The line gave no answer.") : std::unexpected(served.error());
   }
-  co_return Asked{std::move(exchange.kept), std::move(sink.error), sink.usd};
+  co_return Asked{std::move(exchange.kept), std::move(sink.error), sink.cost};
 }
 
 }  // namespace orchestra

@@ -15,8 +15,8 @@ namespace orchestra {
 // What came back: the answer in the OpenAI dialect, whole.
 struct Asked {
   HttpResponse response;  // status, body, and the fields that go with it (x-request-id, x-orchestra-model, Retry-After)
-  std::optional<Error> error;  // what the line ended in, where it was no answer; for respond_error
-  std::optional<double> usd;   // what it cost; empty where that is not known
+  std::optional<Error> error;    // what the line ended in, where it was no answer; for respond_error
+  std::optional<MicroUsd> cost;  // empty where it is not known
   // The field of that name; empty when it is not there.
   std::string_view field(std::string_view name) const noexcept;
   bool good() const noexcept { return !error; }

@@ -1,5 +1,8 @@
 #include "api/chat_body.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/json.h"
 
 namespace orchestra {
@@ -7,6 +10,22 @@ namespace {
 
 void write_message(JsonWriter& writer, std::string_view role, std::string_view content) {
   writer.begin_object().member("role", role).member("content", content).end_object();
+}
+
+// The mean of the probabilities in choices[].logprobs.content[].
+// https://platform.openai.com/docs/api-reference/chat/object
+std::optional<double> mean_probability(const json::value& choice) {
+  const json::value* logprobs = find(choice, "logprobs");
+  const json::value* content = logprobs != nullptr ? find(*logprobs, "content") : nullptr;
+  const json::array* tokens = content != nullptr ? content->if_array() : nullptr;
+  if (tokens == nullptr || tokens->empty()) return std::nullopt;
+  double sum = 0;
+  for (const json::value& token : *tokens) {
+    const auto logprob = find_number(token, "logprob");
+    if (!logprob) return std::nullopt;
+    sum += std::exp(std::min(*logprob, 0.0));
+  }
+  return sum / static_cast<double>(tokens->size());
 }
 
 }  // namespace
@@ -38,6 +57,7 @@ Result<PlainAnswer> read_answer(std::string_view body) {
     answer.text = find_string(*message, "content").value_or("");
   }
   answer.finish_reason = find_string(first, "finish_reason").value_or("");
+  answer.confidence = mean_probability(first);
   if (const json::value* usage = find(*value, "usage")) {
     answer.prompt_tokens = find_int(*usage, "prompt_tokens").value_or(0);
     answer.completion_tokens = find_int(*usage, "completion_tokens").value_or(0);

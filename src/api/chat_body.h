@@ -22,6 +22,7 @@ struct PlainAnswer {
   std::string text;
   std::int64_t prompt_tokens = 0, completion_tokens = 0;
   std::string finish_reason;
+  std::optional<double> confidence;  // the mean probability of its tokens, where they are in the answer
 };
 // Of a whole chat completion. kUpstream: it is none.
 Result<PlainAnswer> read_answer(std::string_view body);

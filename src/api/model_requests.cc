@@ -14,9 +14,20 @@ struct Parts {
   const Clock& clock;
 };
 
-// README 002 has a code of its own for what fits into no window.
+// README 002's codes and statuses (CONTRACTS 3.2) for what the line says in its own.
 Error in_readme_words(Error error) {
-  if (error.code == "context_length_exceeded") error.code = "token_limit_exceeded";
+  if (error.code == "context_length_exceeded") {
+    error.code = "token_limit_exceeded";
+  } else if (error.code.starts_with("content_")) {
+    error.code = "content_filtered";
+  } else if (error.fault == Fault::kUpstreamAuth) {
+    error.code = fault_code(error.fault);
+    error.fault = Fault::kUnauthenticated;
+  } else if (error.fault == Fault::kUnavailable) {
+    error.code = "provider_not_available";
+  } else if (error.fault == Fault::kUpstream || error.fault == Fault::kRateLimited || error.fault == Fault::kTimeout) {
+    error.code = fault_code(error.fault);
+  }
   return error;
 }
 
@@ -26,7 +37,9 @@ std::string wrapped(const Asked& asked, std::string_view inner, Micros took) {
   JsonWriter writer(body);
   writer.begin_object().key("response").raw(inner).member("request_id", asked.field("x-request-id"));
   writer.member("model_id", model).member("provider", ascii_uppered(model.substr(0, model.find('/'))));
-  writer.member("latency_ms", static_cast<double>(took.count()) / 1000.0).member("cost", asked.usd).end_object();
+  writer.member("latency_ms", static_cast<double>(took.count()) / 1000.0)
+      .member("cost", asked.cost.transform(in_usd))
+      .end_object();
   return body;
 }
 
@@ -53,6 +66,16 @@ Task<void> run(ApiRequest& request, Parts parts, TaskKind task) {
   co_return co_await respond_json(request, 200, wrapped(asked, *inner, took));
 }
 
+// The line knows no pictures yet, and the dialects none of their fields.
+Task<void> refuse_image(ApiRequest& request, const Clock& clock) {
+  const Error refused{.fault = Fault::kUnprocessable,
+                      .what =
+                          "Image generation comes with a later version of this server: it relays chats, "
+                          "completions and embeddings now.",
+                      .code = "task_not_available"};
+  co_return co_await respond_error(request, refused, clock);
+}
+
 }  // namespace
 
 void add_model_request_routes(Router& router, Line& line, const Snapshots& snapshots, const Clock& clock) {
@@ -63,6 +86,7 @@ void add_model_request_routes(Router& router, Line& line, const Snapshots& snaps
   add("/api/models/chat", TaskKind::kChat);
   add("/api/models/completion", TaskKind::kCompletion);
   add("/api/models/embedding", TaskKind::kEmbedding);
+  router.add("POST", "/api/models/image", [&clock](ApiRequest& request) { return refuse_image(request, clock); });
 }
 
 }  // namespace orchestra

@@ -10,9 +10,11 @@
 #include "api/feedback.h"
 #include "api/inference.h"
 #include "api/local_models.h"
+#include "api/model_inference.h"
 #include "api/model_registry.h"
 #include "api/model_requests.h"
 #include "api/model_versions.h"
+#include "api/orchestrated.h"
 #include "api/overview.h"
 #include "api/records.h"
 #include "api/registered_models.h"
@@ -68,6 +70,9 @@ void DataLoop::build_routes() {
   add_selection_routes(router_, gateway_, shared_.clock);
   add_route_routes(router_, gateway_, shared_.clock);
   add_model_request_routes(router_, gateway_, snapshots_, shared_.clock);
+  const AskingParts asking{gateway_, snapshots_, shared_.clock};
+  add_model_inference_routes(router_, asking);
+  add_orchestrated_routes(router_, gateway_, asking);
   add_model_routes(router_, snapshots_);
   add_local_model_routes(router_, shared_.fleet, snapshots_, shared_.clock);
   add_record_routes(router_, shared_.store, shared_.clock);

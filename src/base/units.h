@@ -39,6 +39,10 @@ using Bytes = Amount<struct BytesUnit>;
 using Tokens = Amount<struct TokensUnit>;
 using MicroUsd = Amount<struct MicroUsdUnit>;  // one millionth of a US dollar
 
+// For people and JSON; amounts are added in micro-dollars.
+constexpr double in_usd(MicroUsd amount) {
+  return static_cast<double>(amount.count) / 1e6;
+}
 constexpr Bytes kibibytes(std::int64_t n) {
   return Bytes(n * 1024);
 }

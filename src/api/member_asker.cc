@@ -1,0 +1,58 @@
+#include "api/member_asker.h"
+
+#include <algorithm>
+
+#include "api/ask.h"
+#include "api/chat_body.h"
+
+namespace orchestra {
+
+Result<Call> MemberAsker::call_for(const Question& question, RequestId id) const {
+  TRY(auto call, make_call(request_, id, TaskKind::kChat, chat_body(inference_, question)));
+  if (!strategy_.empty()) (call.demand ? *call.demand : call.demand.emplace()).strategy = strategy_;
+  if (question.limit && (!call.deadline || *question.limit < *call.deadline)) call.deadline = question.limit;
+  return call;
+}
+
+Task<Reply> MemberAsker::ask(Question question) {
+  CO_TRY(auto reply, co_await ask_once(question));
+  // Some models refuse to tell probabilities; an answer without them is better than none.
+  const bool refused =
+      reply.error && (reply.error->fault == Fault::kInvalid || reply.error->fault == Fault::kUnprocessable);
+  if (!question.probabilities || !refused) co_return reply;
+  question.probabilities = false;
+  if (question.limit) question.limit = std::max(*question.limit - reply.took, Micros(1));
+  co_return co_await ask_once(std::move(question));
+}
+
+Task<Reply> MemberAsker::ask_once(Question question) {
+  Reply reply{.id = first_ ? *std::exchange(first_, std::nullopt) : RequestId::make(parts_.clock.wall()),
+              .model = question.model};
+  const auto call = call_for(question, reply.id);
+  if (!call) {
+    reply.error = call.error();
+    co_return reply;
+  }
+  const TimePoint began = parts_.clock.now();
+  auto asked = co_await orchestra::ask(parts_.line, *call, parts_.clock);
+  reply.took = std::chrono::duration_cast<Micros>(parts_.clock.now() - began);
+  if (!asked || asked->error) {
+    reply.error = asked ? std::move(*asked->error) : std::move(asked.error());
+    co_return reply;
+  }
+  reply.model = asked->field("x-orchestra-model");
+  if (!question.probabilities) reply.dropped = asked->field("x-orchestra-dropped");
+  auto answer = read_answer(asked->response.body);
+  if (!answer) {
+    reply.error = std::move(answer.error());
+    co_return reply;
+  }
+  reply.text = std::move(answer->text);
+  reply.finish_reason = std::move(answer->finish_reason);
+  reply.tokens = answer->completion_tokens;
+  reply.confidence = answer->confidence;
+  reply.cost = asked->cost;
+  co_return reply;
+}
+
+}  // namespace orchestra
