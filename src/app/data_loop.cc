@@ -42,7 +42,8 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
                 .clock = shared.clock,
                 .admissions = {},
                 .outcomes = &outcomes_,
-                .classify = [](const Request& request) { return shipped_classifier().classify(view_of(request)); }},
+                .classify = [](const Request& request) { return shipped_classifier().classify(view_of(request)); },
+                .count_tokens = shared.count_tokens},
                config.gateway),
       dispatcher_(router_, shared.clock, config.keys) {
   snapshots_.catalogue = std::make_shared<const Catalogue>();
@@ -53,6 +54,10 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
 
 DataLoop::~DataLoop() {
   stop();
+  // What is in flight unwinds and is booked while all that it uses is alive.
+  servers_.clear();
+  context_.restart();
+  context_.poll();
 }
 
 std::shared_ptr<ProviderSet> DataLoop::make_providers(const std::vector<UpstreamService>& services) {
@@ -178,10 +183,6 @@ void DataLoop::stop() {
   work_.reset();
   context_.stop();
   thread_.join();
-  // What is in flight unwinds and is booked while all that it uses is alive.
-  servers_.clear();
-  context_.restart();
-  context_.poll();
 }
 
 }  // namespace orchestra::app

@@ -33,6 +33,7 @@ struct Shared {
   Store& store;
   Registry& registry;
   OutcomePoster::Post learn;
+  CountTokens count_tokens;
   std::function<std::vector<HealthFacts::Provider>()> providers;
   std::shared_ptr<const SystemParts> system;
 };
@@ -62,7 +63,7 @@ class DataLoop {
   void post_fleet(FleetViewPtr fleet);
   // Finishes what runs, at most for `limit`; `done` is called on the loop.
   void post_drain(Micros limit, std::function<void()> done);
-  // Ends the thread. What is still in flight is cut, and booked as abandoned.
+  // Ends the thread. What is still in flight is cut by the destructor, and booked as abandoned.
   void stop();
   // "GET /v1/models" and so on: what the OpenAPI file is held against.
   std::vector<std::string> routes() const { return router_.list(); }

@@ -16,6 +16,8 @@
 #include "host/reaper.h"
 #include "ledger/decision_json.h"
 #include "net/host_guard.h"
+#include "store/on_pool.h"
+#include "tokens/count.h"
 
 namespace orchestra::app {
 
@@ -138,6 +140,12 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
                           [this](std::vector<OutcomeFact> facts) {
                             asio::post(control_, [this, facts = std::move(facts)] { registry_.note(facts); });
                           },
+                      .count_tokens =
+                          [this](std::vector<std::string> texts, Encoding encoding, Tokens limit) {
+                            return on_pool<Tokens>(counting_, [texts = std::move(texts), encoding, limit] {
+                              return count_tokens(texts, encoding, limit);
+                            });
+                          },
                       .providers = [this] { return feed_.providers(); },
                       .system = std::move(system)};
   for (int i = 0; i < loop_count(settings_); ++i) {
@@ -146,6 +154,9 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
 }
 
 Orchestra::~Orchestra() {
+  for (const auto& loop : loops_) loop->stop();
+  // What was being counted comes back to loops that are still there.
+  counting_.join();
   loops_.clear();
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -88,6 +89,7 @@ class Orchestra {
   RegistryService registry_;
   CatalogueFeed feed_;
   std::vector<LocalModel> local_models_;
+  boost::asio::thread_pool counting_{1};  // of long prompts' tokens
   std::vector<std::unique_ptr<DataLoop>> loops_;
   boost::asio::signal_set signals_;
   std::optional<LoopConfig> fresh_config_;  // goes to the loops together with the next catalogue

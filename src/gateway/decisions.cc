@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "base/ids.h"
 #include "policy/names.h"
@@ -27,6 +28,17 @@ std::size_t size_class(std::size_t size) noexcept {
   return (size + step - 1) / step * step;
 }
 
+// A token stands for two to sixteen bytes of any text that people send, most often for four.
+constexpr std::size_t kFewestBytes = 2, kMostBytes = 16;
+
+std::size_t sure_bytes(Tokens window) noexcept {
+  return static_cast<std::size_t>(window.count) * kFewestBytes;
+}
+
+bool in_doubt(std::size_t bytes, Tokens window) noexcept {
+  return bytes > sure_bytes(window) && bytes <= static_cast<std::size_t>(window.count) * kMostBytes;
+}
+
 // Whether a selection could come out differently under the other view.
 bool same_for_selection(const FleetView* a, const FleetView* b) noexcept {
   if (a == nullptr || b == nullptr) return a == b;
@@ -43,7 +55,8 @@ std::size_t Decisions::Hash::operator()(const KeyView& key) const noexcept {
   const std::size_t kind =
       query ? (static_cast<std::size_t>(query->type) << 2U | static_cast<std::size_t>(query->complexity)) + 1 : 0;
   for (const std::size_t part :
-       {static_cast<std::size_t>(key.needs), key.text_bytes, static_cast<std::size_t>(key.max_tokens), kind}) {
+       {static_cast<std::size_t>(key.needs), key.text_bytes, static_cast<std::size_t>(key.max_tokens),
+        static_cast<std::size_t>(key.counted), kind}) {
     hash = (hash ^ part) * 0x9e3779b97f4a7c15ULL;
     hash ^= hash >> 29;
   }
@@ -52,7 +65,7 @@ std::size_t Decisions::Hash::operator()(const KeyView& key) const noexcept {
 
 bool Decisions::Equal::same(const KeyView& a, const KeyView& b) noexcept {
   return a.asked == b.asked && a.needs == b.needs && a.text_bytes == b.text_bytes && a.max_tokens == b.max_tokens &&
-         *a.demand == *b.demand;
+         a.counted == b.counted && a.exact == b.exact && *a.demand == *b.demand;
 }
 
 Decisions::Decisions(HealthTable& health, Series& series, const Clock& clock, SelectOptions options, Classify classify)
@@ -78,6 +91,10 @@ void Decisions::follow_models() {
   facts_ = make_fact_sheet(*catalogue_, fleet_.get());
   for (std::size_t type = 0; type < chains_.size(); ++type) {
     chains_[type] = resolve_chain(*catalogue_, options_.chains[type]);
+  }
+  sure_bytes_ = std::numeric_limits<std::size_t>::max();
+  for (const Model& model : catalogue_->models) {
+    if (model.context) sure_bytes_ = std::min(sure_bytes_, sure_bytes(*model.context));
   }
   open_names_.clear();
   for (const Alias& alias : catalogue_->aliases) {
@@ -173,7 +190,24 @@ void Decisions::follow_health() {
   for (const HealthCell* cell : cells_) views_.push_back(cell->view(now));
 }
 
-ChoicePtr Decisions::choose(const Call& call) {
+std::optional<FitDoubt> Decisions::fit_doubt(const Call& call) const {
+  const std::size_t bytes = call.shape.text_bytes;
+  if (bytes <= sure_bytes_) return std::nullopt;
+  const std::string_view asked = call.shape.model.empty() ? options_.default_model : call.shape.model;
+  const auto resolved = resolve_name(*catalogue_, asked);
+  if (!resolved) return std::nullopt;
+  Tokens window;
+  const auto look_at = [&](const Model& model) {
+    if (model.context && in_doubt(bytes, *model.context)) window = std::max(window, *model.context);
+  };
+  for (const std::size_t model : resolved->models) look_at(catalogue_->models[model]);
+  if (resolved->then_auto) std::ranges::for_each(catalogue_->models, look_at);
+  if (window.count == 0) return std::nullopt;
+  const std::string_view model = resolved->named ? catalogue_->models[resolved->models.front()].id.name() : "";
+  return FitDoubt{.window = window, .encoding = encoding_of(model), .exact = counts_exactly(model)};
+}
+
+ChoicePtr Decisions::choose(const Call& call, std::optional<CountedPrompt> counted) {
   follow_health();
   static const Demand kNone;
   const Shape& shape = call.shape;
@@ -188,6 +222,8 @@ ChoicePtr Decisions::choose(const Call& call) {
       .max_tokens = shape.max_tokens && *shape.max_tokens >= 0
                         ? static_cast<std::int64_t>(size_class(static_cast<std::size_t>(*shape.max_tokens)))
                         : -1,
+      .counted = counted ? counted->tokens.count : -1,
+      .exact = counted && counted->exact,
       .demand = &demand};
   if (decides_each_time(demand)) return make(call, key);
   if (const auto cached = cache_.find(key); cached != cache_.end()) return cached->second;
@@ -222,6 +258,7 @@ ChoicePtr Decisions::make(const Call& call, const KeyView& key) {
   shape.max_tokens.reset();
   if (key.max_tokens >= 0) shape.max_tokens = key.max_tokens;
   const Demand& demand = *key.demand;
+  const auto counted = key.counted >= 0 ? std::optional(CountedPrompt{Tokens(key.counted), key.exact}) : std::nullopt;
   auto selection = select({.catalogue = *catalogue_,
                            .facts = facts_,
                            .health = views_,
@@ -235,7 +272,8 @@ ChoicePtr Decisions::make(const Call& call, const KeyView& key) {
                            .seed = random_bits(),
                            .turn = turn_++,
                            .exploration_usd = exploration_usd_,
-                           .session_model = demand.session != 0 ? sessions_.model(demand.session, clock_.now()) : ""});
+                           .session_model = demand.session != 0 ? sessions_.model(demand.session, clock_.now()) : "",
+                           .counted = counted});
   pay_for_exploring(selection.decision);
   auto choice = std::make_shared<Choice>();
   for (const auto& candidate : selection.decision.plan.order) {

@@ -23,6 +23,7 @@
 #include "gateway/series.h"
 #include "gateway/sessions.h"
 #include "policy/select.h"
+#include "tokens/encoding.h"
 
 namespace orchestra {
 
@@ -40,6 +41,13 @@ struct Choice {
 };
 using ChoicePtr = std::shared_ptr<const Choice>;  // shared: the cache and every request that runs it
 
+// A text that may or may not fit: its tokens should be counted.
+struct FitDoubt {
+  Tokens window;  // the largest that is in doubt
+  Encoding encoding;
+  bool exact = false;  // it is the encoding of the model that was asked for
+};
+
 class Decisions {
  public:
   // What kind of query a request is. Called on the loop, for requests that leave the choice of a model open.
@@ -52,7 +60,9 @@ class Decisions {
   void set_fleet(FleetViewPtr fleet);
   void set_options(SelectOptions options);
   void set_performance(PerformanceViewPtr performance);
-  ChoicePtr choose(const Call& call);
+  // Nothing where its size alone tells for every model that may answer.
+  std::optional<FitDoubt> fit_doubt(const Call& call) const;
+  ChoicePtr choose(const Call& call, std::optional<CountedPrompt> counted = std::nullopt);
   // The call's classification, made when it brings none; nothing without a classifier, or when it cannot be decoded.
   std::optional<Classification> classification(const Call& call) const;
   // The model that answered: a session stays with it.
@@ -64,6 +74,8 @@ class Decisions {
     std::uint32_t needs = 0;  // task, dialect and capabilities
     std::size_t text_bytes = 0;
     std::int64_t max_tokens = -1;
+    std::int64_t counted = -1;  // tokens of the prompt; -1: not counted
+    bool exact = false;
     const Demand* demand = nullptr;
   };
   struct Key {
@@ -72,12 +84,15 @@ class Decisions {
           needs(key.needs),
           text_bytes(key.text_bytes),
           max_tokens(key.max_tokens),
+          counted(key.counted),
+          exact(key.exact),
           demand(*key.demand) {}
-    KeyView view() const noexcept { return {asked, needs, text_bytes, max_tokens, &demand}; }
+    KeyView view() const noexcept { return {asked, needs, text_bytes, max_tokens, counted, exact, &demand}; }
     std::string asked;
     std::uint32_t needs;
     std::size_t text_bytes;
-    std::int64_t max_tokens;
+    std::int64_t max_tokens, counted;
+    bool exact;
     Demand demand;
   };
   struct Hash {
@@ -118,6 +133,7 @@ class Decisions {
   std::uint64_t health_version_ = 0;
   PerformanceViewPtr performance_;
   std::vector<std::string> open_names_;
+  std::size_t sure_bytes_ = 0;                      // a text of so many fits into every window
   FactSheet facts_;                                 // of `catalogue_` and `fleet_`
   std::array<std::vector<std::size_t>, 4> chains_;  // by QueryType, resolved in `catalogue_`
   std::unordered_map<Key, ChoicePtr, Hash, Equal> cache_;

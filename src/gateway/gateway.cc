@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "gateway/learning.h"
 #include "ledger/usage.h"
+#include "policy/wants.h"
 
 namespace orchestra {
 
@@ -84,7 +85,11 @@ Task<void> Gateway::serve(const Call& call, Sink& sink) {
 
   if (auto admitted = admit(call); !admitted) co_return co_await refuse(walk, admitted.error(), 0);
   // Recall stands here: a saved answer would end the walk.
-  walk.choice = decisions_.choose(call);
+  std::optional<CountedPrompt> prompt;
+  if (const auto doubt = parts_.count_tokens ? decisions_.fit_doubt(call) : std::nullopt) {
+    if (auto tokens = co_await count(call, *doubt)) prompt = *tokens;
+  }
+  walk.choice = decisions_.choose(call, prompt);
   if (auto opened = open_settlement(walk); !opened) co_return co_await refuse(walk, opened.error(), 0);
   if (const auto& refused = walk.choice->refused) {
     co_return co_await refuse(walk, *refused, http_status(refused->fault));
@@ -95,6 +100,15 @@ Task<void> Gateway::serve(const Call& call, Sink& sink) {
   // Remember stands here: an answer that was delivered whole may be kept.
   if (contest) co_await contest->join();
   co_return result;
+}
+
+Task<CountedPrompt> Gateway::count(const Call& call, FitDoubt doubt) {
+  CO_TRY(const Request& request, call.request());
+  const Tokens between = tokens_between(request);
+  CO_TRY(const Tokens counted, co_await parts_.count_tokens(prompt_texts(request), doubt.encoding, doubt.window));
+  // Counting stopped behind the window: then the estimate may be nearer.
+  const Tokens tokens = counted > doubt.window ? std::max(counted, estimated_input(call.shape)) : counted;
+  co_return CountedPrompt{tokens + between, doubt.exact};
 }
 
 Result<void> Gateway::admit(const Call& call) noexcept {

@@ -22,6 +22,7 @@
 #include "gateway/decisions.h"
 #include "gateway/health.h"
 #include "gateway/holds.h"
+#include "gateway/prompt_tokens.h"
 #include "gateway/series.h"
 #include "gateway/walk.h"
 #include "policy/retry_budget.h"
@@ -59,6 +60,7 @@ struct GatewayParts {
   std::vector<Admission*> admissions;  // asked in this order
   Outcomes* outcomes = nullptr;        // told how models did; null: nobody learns
   Decisions::Classify classify;        // of requests that leave the choice open; empty: they count as unclassified
+  CountTokens count_tokens;            // of prompts that may not fit; empty: their size must do
 };
 
 // What `decide` says: the decision, and the error that serving would end in at once.
@@ -80,13 +82,14 @@ class Gateway final : public Line {
   void set_providers(std::shared_ptr<Providers> providers);
 
   Task<void> serve(const Call& call, Sink& sink) override;
-  // The select step alone: what would serve this call now, and why.
+  // The select step alone: what would serve this call now, and why. Its prompt is estimated by its size.
   Decided decide(const Call& call);
   // What kind of query the call is; nothing without a classifier.
   std::optional<Classification> classify(const Call& call) const { return decisions_.classification(call); }
 
  private:
   Result<void> admit(const Call& call) noexcept;
+  Task<CountedPrompt> count(const Call& call, FitDoubt doubt);
   Result<void> open_settlement(Walk& walk);
   // The run step: executes the plan until an attempt has content in hand.
   Task<void> run(Walk& walk, std::optional<Contest>& contest);

@@ -29,9 +29,8 @@ bool has_skills(const ModelFacts& facts, const Wants& wants) noexcept {
 }
 
 bool has_room(const ModelFacts& facts, const Wants& wants) noexcept {
-  if (facts.context <= 0) return true;
-  // Text of eight bytes a token is rare, so that twice the estimate is certainly too long.
-  return static_cast<float>(wants.input.count) <= facts.context * (wants.named ? 2.0F : 1.0F);
+  return facts.context <= 0 ||
+         static_cast<float>(wants.input.count) <= facts.context * (wants.named ? wants.doubt : 1.0F);
 }
 
 bool has_price(const ModelFacts& facts, const Wants& wants) noexcept {
@@ -80,8 +79,8 @@ std::string refusal_sentence(Filter filter, const Model& model, const ModelFacts
     case Filter::kSkill:
       return fmt::format("{} is not known for {}.", id, skill_words(static_cast<Skills>(wants.skills & ~facts.skills)));
     case Filter::kContext:
-      return fmt::format("{} has a context window of {} tokens; the request holds about {}.", id, model.context->count,
-                         wants.input.count);
+      return fmt::format("{} has a context window of {} tokens; the request holds {}{}.", id, model.context->count,
+                         wants.doubt > 1 ? "about " : "", wants.input.count);
     case Filter::kMemory: return fmt::format("{} is larger than the memory that models may use here.", id);
     case Filter::kPrice: return fmt::format("The price of {} is not known, and known prices are required.", id);
     case Filter::kBudget: return fmt::format("An answer of {} would cost more than the request allows.", id);

@@ -57,6 +57,11 @@ class Choosing {
   bool by_class_ = false;  // the chain is that of the query's class
 };
 
+float fit_doubt(const std::optional<CountedPrompt>& counted) noexcept {
+  if (!counted) return kEstimateDoubt;
+  return counted->exact ? 1.0F : kOtherEncodingDoubt;
+}
+
 Wants Choosing::make_wants(const ResolvedName& resolved, const Features& features) {
   const Demand& demand = input_.demand;
   Wants wants{.task = input_.shape.task,
@@ -66,7 +71,8 @@ Wants Choosing::make_wants(const ResolvedName& resolved, const Features& feature
               .output = features.output,
               .named = resolved.named,
               .local_only = demand.local_only,
-              .price_required = input_.options.require_known_price};
+              .price_required = input_.options.require_known_price,
+              .doubt = fit_doubt(input_.counted)};
   if (demand.cost_limit) wants.cost_limit = static_cast<float>(static_cast<double>(demand.cost_limit->count) * 1e-6);
   if (demand.deadline) wants.deadline = std::chrono::duration<float>(*demand.deadline).count();
   if (demand.allow.empty() && demand.deny.empty()) return wants;
@@ -272,7 +278,7 @@ Features features_of(const SelectInput& input, const Strategy& strategy) {
   return {.strategy = std::string(strategy.name),
           .weights = input.demand.weights,
           .query = input.demand.query,
-          .input = estimated_input(input.shape),
+          .input = input.counted ? input.counted->tokens : estimated_input(input.shape),
           .output = expected_output(input.shape, input.demand.query),
           .seed = strategy.by_session ? input.demand.session : input.seed,
           .turn = input.turn,

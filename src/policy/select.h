@@ -48,6 +48,13 @@ struct SelectOptions {
   std::map<std::string, Timeouts, std::less<>> provider_timeouts;  // of the providers that have their own
 };
 
+// The tokens of a request's prompt, where they were counted. `exact`: as the asked model counts; else by another
+// encoding, which is near.
+struct CountedPrompt {
+  Tokens tokens;
+  bool exact = false;
+};
+
 struct SelectInput {
   const Catalogue& catalogue;
   const FactSheet& facts;               // of this catalogue and the fleet's view
@@ -61,7 +68,8 @@ struct SelectInput {
   std::span<const std::size_t> chain;  // of the query's class, resolved; empty: none
   std::uint64_t seed = 0, turn = 0;
   double exploration_usd = 0;
-  std::string_view session_model;  // where the session stands; empty: nowhere yet
+  std::string_view session_model;                       // where the session stands; empty: nowhere yet
+  std::optional<CountedPrompt> counted = std::nullopt;  // empty: the prompt is estimated by its size
 };
 
 // The decision, and the error that the caller gets when it left no candidate: kNotFound with code "model_not_found" and

@@ -100,6 +100,22 @@ TEST(Select, FiltersByTaskCapabilityAndContext) {
   EXPECT_EQ(asked.refusal("local/orchestra-demo").code, kContextExceeded);
 }
 
+TEST(Select, CountedTokensDecideWhereTheSizeLeavesDoubt) {
+  Asked asked(usual());
+  asked.shape = Shape{.text_bytes = 4096 * 6};
+  EXPECT_THAT(asked.order("local/orchestra-demo"), ElementsAre("local/orchestra-demo")) << "the estimate may be wrong";
+  asked.counted = CountedPrompt{.tokens = Tokens(4097), .exact = true};
+  EXPECT_THAT(asked.refusal("local/orchestra-demo").what, HasSubstr("the request holds 4097."));
+  EXPECT_EQ(asked.refusal("local/orchestra-demo").code, kContextExceeded);
+  asked.counted->exact = false;
+  EXPECT_THAT(asked.order("local/orchestra-demo"), ElementsAre("local/orchestra-demo")) << "its own count may be less";
+  asked.counted = CountedPrompt{.tokens = Tokens(4096 * 2), .exact = false};
+  EXPECT_THAT(asked.refusal("local/orchestra-demo").what, HasSubstr("the request holds about 8192."));
+  asked.counted = CountedPrompt{.tokens = Tokens(4096), .exact = true};
+  EXPECT_THAT(asked.order("any"), testing::Contains("local/orchestra-demo")) << "the estimate would have left it out";
+  EXPECT_EQ(asked.select("any").decision.features.input, Tokens(4096));
+}
+
 TEST(Select, ANamedRemoteModelIsNotRefusedOnHearsay) {
   Asked asked(catalogue_of({remote("vllm/plain", kCanChat, 4000)}));
   asked.shape = Shape{.has_tools = true, .text_bytes = 5000 * 4};

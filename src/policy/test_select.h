@@ -69,7 +69,8 @@ struct Asked {
                               .chain = chain,
                               .seed = seed,
                               .turn = turn,
-                              .session_model = session_model});
+                              .session_model = session_model,
+                              .counted = counted});
   }
   std::vector<std::string> order(std::string_view name) {
     std::vector<std::string> ids;
@@ -91,6 +92,7 @@ struct Asked {
   Demand demand;
   std::uint64_t seed = 1, turn = 0;
   std::string session_model;
+  std::optional<CountedPrompt> counted;
   Shape shape{.text_bytes = 400};
   Dialect dialect = Dialect::kOpenAi;
   SelectOptions options;

@@ -25,6 +25,11 @@ Tokens estimated_input(const Shape& shape) noexcept;
 // than max_tokens; 0 for embeddings.
 Tokens expected_output(const Shape& shape, const std::optional<Classification>& query) noexcept;
 
+// Text of eight bytes a token is rare, so that twice the estimate is certainly too long.
+inline constexpr float kEstimateDoubt = 2.0F;
+// Encodings differ by less in the same text.
+inline constexpr float kOtherEncodingDoubt = 1.25F;
+
 struct Wants {
   TaskKind task = TaskKind::kChat;
   Capabilities needed = kCanChat;
@@ -36,6 +41,8 @@ struct Wants {
   std::span<const bool> providers;  // by FactSheet::providers: whether it may be used; empty: all
   float cost_limit = -1;            // dollars; negative: none
   float deadline = -1;              // seconds; negative: none
+  // So many times its window a named model may be asked for: as far as `input` may be too high.
+  float doubt = kEstimateDoubt;
 };
 
 }  // namespace orchestra
