@@ -60,6 +60,7 @@ void add_inference_routes(Router& router, Line& line, const Clock& clock) {
   add("/v1/chat/completions", TaskKind::kChat);
   add("/v1/completions", TaskKind::kCompletion);
   add("/v1/embeddings", TaskKind::kEmbedding);
+  add("/v1/images/generations", TaskKind::kImage);
 }
 
 }  // namespace orchestra

@@ -57,6 +57,15 @@ Result<void> add_content(TaskKind task, JsonBody& body, json::object& out) {
       return {};
     }
     case TaskKind::kCompletion: out["prompt"] = body.text("prompt"); break;
+    case TaskKind::kImage: {
+      out["prompt"] = body.text("prompt");
+      // What is not said is left to the model's service: the words differ from one to the next.
+      for (const char* name : {"size", "quality"}) {
+        if (const auto word = body.optional_text(name)) out[name] = *word;
+      }
+      if (const auto n = body.optional_integer("n", 1, 10)) out["n"] = *n;
+      break;
+    }
     case TaskKind::kEmbedding: {
       const json::value* input = body.members().if_contains("input");
       if (input == nullptr || (!input->is_string() && !input->is_array())) {
@@ -86,7 +95,7 @@ Result<ModelRequest> read_model_request(TaskKind task, std::string_view text, co
   if (const auto word = type ? find_task_word(ascii_lowered(*type)) : std::nullopt) request.skills = word->skills;
   for (const std::string_view name : kShared) {
     const json::value* value = body.members().if_contains(name);
-    if (value != nullptr && !value->is_null() && task != TaskKind::kEmbedding) out[name] = *value;
+    if (value != nullptr && !value->is_null() && answers_text(task)) out[name] = *value;
   }
   TRY_VOID(add_content(task, body, out));
   request.body = json::serialize(out);

@@ -66,16 +66,6 @@ Task<void> run(ApiRequest& request, Parts parts, TaskKind task) {
   co_return co_await respond_json(request, 200, wrapped(asked, *inner, took));
 }
 
-// The line knows no pictures yet, and the dialects none of their fields.
-Task<void> refuse_image(ApiRequest& request, const Clock& clock) {
-  const Error refused{.fault = Fault::kUnprocessable,
-                      .what =
-                          "Image generation comes with a later version of this server: it relays chats, "
-                          "completions and embeddings now.",
-                      .code = "task_not_available"};
-  co_return co_await respond_error(request, refused, clock);
-}
-
 }  // namespace
 
 void add_model_request_routes(Router& router, Line& line, const Snapshots& snapshots, const Clock& clock) {
@@ -86,7 +76,7 @@ void add_model_request_routes(Router& router, Line& line, const Snapshots& snaps
   add("/api/models/chat", TaskKind::kChat);
   add("/api/models/completion", TaskKind::kCompletion);
   add("/api/models/embedding", TaskKind::kEmbedding);
-  router.add("POST", "/api/models/image", [&clock](ApiRequest& request) { return refuse_image(request, clock); });
+  add("/api/models/image", TaskKind::kImage);
 }
 
 }  // namespace orchestra

@@ -17,9 +17,10 @@ constexpr std::size_t kUsualPrompt = 2000;
 
 // What is to be decided upon, for `auto`.
 std::string body_for(TaskKind task, std::string_view text, std::optional<std::int64_t> max_tokens) {
-  if (task != TaskKind::kEmbedding) return chat_body({.prompt = text, .max_tokens = max_tokens});
+  if (answers_text(task)) return chat_body({.prompt = text, .max_tokens = max_tokens});
   std::string body;
-  JsonWriter(body).begin_object().member("model", "auto").member("input", text).end_object();
+  const std::string_view name = task == TaskKind::kImage ? "prompt" : "input";
+  JsonWriter(body).begin_object().member("model", "auto").member(name, text).end_object();
   return body;
 }
 

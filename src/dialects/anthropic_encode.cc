@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/json.h"
 #include "dialects/anthropic_blocks.h"
@@ -216,10 +217,11 @@ class Encoder {
 
 Result<Upstream> encode_anthropic(const Request& request, std::string_view model) {
   if (const auto* chat = std::get_if<ChatRequest>(&request)) return Encoder(*chat, model).run();
-  const bool embedding = std::holds_alternative<EmbeddingRequest>(request);
+  static constexpr std::array<std::string_view, std::variant_size_v<Request>> kOthers{"", "plain completions",
+                                                                                      "embeddings", "pictures"};
   return fail(Error{.fault = Fault::kInvalid,
                     .what = fmt::format("This model's provider answers chat only, no {}: choose another model.",
-                                        embedding ? "embeddings" : "plain completions"),
+                                        kOthers[request.index()]),
                     .code = "unsupported_task",
                     .param = "model"});
 }

@@ -168,6 +168,8 @@ TEST(AnthropicEncode, RefusesContentItCannotTake) {
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, "unsupported_content");
   EXPECT_EQ(AnthropicCodec().encode(Request(EmbeddingRequest{}), "claude-opus-4-6").error().code, "unsupported_task");
+  EXPECT_EQ(AnthropicCodec().encode(Request(ImageRequest{}), "claude-opus-4-6").error().what,
+            "This model's provider answers chat only, no pictures: choose another model.");
 }
 
 TEST(ClaudeModel, ReadsGenerations) {

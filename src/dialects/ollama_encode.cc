@@ -289,7 +289,11 @@ Result<Upstream> encode_ollama(const Request& request, std::string_view model) {
   if (const auto* chat = std::get_if<ChatRequest>(&request)) return ChatEncoder(*chat).run(model);
   if (const auto* completion = std::get_if<CompletionRequest>(&request))
     return CompletionEncoder().run(*completion, model);
-  return EmbeddingEncoder().run(std::get<EmbeddingRequest>(request), model);
+  if (const auto* embedding = std::get_if<EmbeddingRequest>(&request)) return EmbeddingEncoder().run(*embedding, model);
+  return fail(Error{.fault = Fault::kInvalid,
+                    .what = "This model's provider makes no pictures: choose another model.",
+                    .code = "unsupported_task",
+                    .param = "model"});
 }
 
 }  // namespace orchestra

@@ -75,6 +75,7 @@ TEST(OllamaEncode, CompletionsAndEmbeddings) {
   EXPECT_FALSE(encoded(R"({"prompt":["a","b"]})", TaskKind::kCompletion).has_value());
   EXPECT_EQ(encoded(R"({"input":["a","b"],"dimensions":3,"encoding_format":"base64"})", TaskKind::kEmbedding)->body,
             R"({"model":"qwen3:8b","input":["a","b"],"dimensions":3,"truncate":false})");
+  EXPECT_EQ(encoded(R"({"prompt":"a cube"})", TaskKind::kImage).error().code, "unsupported_task");
 }
 
 constexpr std::string_view kStream =

@@ -256,6 +256,19 @@ Result<Request> decode_embedding(const json::value& root) {
   return out;
 }
 
+Result<Request> decode_image(const json::value& root) {
+  ImageRequest out{.model = std::string(find_string(root, "model").value_or("")),
+                   .prompt = std::string(find_string(root, "prompt").value_or("")),
+                   .n = find_int(root, "n"),
+                   .user = std::string(find_string(root, "user").value_or("")),
+                   .extra = {}};
+  for (const auto& [name, value] : root.get_object()) {
+    const bool ours = name == "model" || name == "prompt" || name == "n" || name == "user" || name == "stream";
+    if (!ours && !value.is_null()) out.extra.emplace(name, json_text(value));
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<Request> decode_openai(TaskKind task, std::string_view body) {
@@ -265,6 +278,7 @@ Result<Request> decode_openai(TaskKind task, std::string_view body) {
     case TaskKind::kChat: return decode_chat(root);
     case TaskKind::kCompletion: return decode_completion(root);
     case TaskKind::kEmbedding: return decode_embedding(root);
+    case TaskKind::kImage: return decode_image(root);
   }
   return decode_chat(root);
 }

@@ -285,6 +285,16 @@ Upstream encode(const EmbeddingRequest& request, std::string_view model) {
   return out;
 }
 
+Upstream encode(const ImageRequest& request, std::string_view model) {
+  Upstream out{.path = "/images/generations"};
+  JsonWriter writer(out.body);
+  writer.begin_object().member("model", model).member("prompt", request.prompt);
+  if (request.n) writer.member("n", *request.n);
+  write_tail(writer, request.user, request.extra);
+  writer.end_object();
+  return out;
+}
+
 }  // namespace
 
 Upstream encode_openai(const Request& request, std::string_view model) {

@@ -55,7 +55,7 @@ class Reader {
     } else if (name == "error") {
       reading.error = cursor.peek() != Kind::kNull;
       cursor.skip();
-    } else if (name == "data" && cursor.peek() == Kind::kArray) {  // embeddings
+    } else if (name == "data" && cursor.peek() == Kind::kArray) {  // embeddings, pictures
       cursor.enter_array();
       while (cursor.next_element() && cursor.skip()) ++reading.contents;
     } else if (name == "object" && cursor.peek() == Kind::kString) {

@@ -236,6 +236,7 @@ TEST(OpenAiRelay, ABodyWithoutAnAnswerIsAnError) {
     EXPECT_TRUE(run(*openai_body_relay(), {body}).error.has_value()) << body;
   }
   EXPECT_FALSE(run(*openai_body_relay(), {R"({"data":[{"embedding":[1]}]})"}).error.has_value());
+  EXPECT_FALSE(run(*openai_body_relay(), {R"({"created":1,"data":[{"url":"x"}]})"}).error.has_value());
   EXPECT_FALSE(run(*openai_body_relay(), {R"({"choices":[{"index":0,"message":{"content":""}}]})"}).error.has_value());
 }
 

@@ -25,8 +25,8 @@ constexpr unsigned kObject = bit(Kind::kObject) | kNullable;
 constexpr unsigned kArray = bit(Kind::kArray) | kNullable;
 constexpr unsigned kString = bit(Kind::kString) | kNullable;
 
-constexpr unsigned kInChat = 1, kInCompletion = 2, kInEmbedding = 4, kInText = kInChat | kInCompletion,
-                   kInAll = kInText | kInEmbedding;
+constexpr unsigned kInChat = 1, kInCompletion = 2, kInEmbedding = 4, kInImage = 8, kInText = kInChat | kInCompletion,
+                   kInAll = kInText | kInEmbedding | kInImage;
 
 enum class Act : std::uint8_t {
   kNone,
@@ -53,8 +53,12 @@ constexpr std::array kFields = {
     Field{"model", kInAll, bit(Kind::kString), "a string", Act::kModel},
     Field{"messages", kInChat, bit(Kind::kArray), "a non-empty array of messages", Act::kMessages},
     Field{"prompt", kInCompletion, bit(Kind::kString) | bit(Kind::kArray), "a string or an array", Act::kPrompt},
+    Field{"prompt", kInImage, bit(Kind::kString), "a string", Act::kPrompt},
     Field{"input", kInEmbedding, bit(Kind::kString) | bit(Kind::kArray), "a string or an array", Act::kInput},
     Field{"stream", kInText, kBool, "true or false", Act::kStream},
+    Field{"stream", kInImage, bit(Kind::kFalse) | kNullable, "false: pictures come whole"},
+    Field{"size", kInImage, kString, "a string such as \"1024x1024\""},
+    Field{"quality", kInImage, kString, "a string"},
     Field{"stream_options", kInText, kObject, "an object", Act::kStreamOptions},
     Field{"max_tokens", kInText, kNumber, "an integer", Act::kMaxTokens},
     Field{"max_completion_tokens", kInChat, kNumber, "an integer", Act::kMaxTokens},
@@ -62,7 +66,7 @@ constexpr std::array kFields = {
     Field{"response_format", kInChat, kObject, "an object", Act::kResponseFormat},
     Field{"temperature", kInText, kNumber, "a number"},
     Field{"top_p", kInText, kNumber, "a number"},
-    Field{"n", kInText, kNumber, "an integer"},
+    Field{"n", kInText | kInImage, kNumber, "an integer"},
     Field{"stop", kInText, kString | kArray, "a string or an array of strings"},
     Field{"presence_penalty", kInText, kNumber, "a number"},
     Field{"frequency_penalty", kInText, kNumber, "a number"},
@@ -83,6 +87,7 @@ constexpr unsigned task_bit(TaskKind task) {
     case TaskKind::kChat: return kInChat;
     case TaskKind::kCompletion: return kInCompletion;
     case TaskKind::kEmbedding: return kInEmbedding;
+    case TaskKind::kImage: return kInImage;
   }
   return kInChat;
 }

@@ -33,7 +33,7 @@ void check(TaskKind task, std::string_view body) {
   // The scanner takes nothing that the tree's parser refuses. (It refuses more: the fields are checked.)
   require(tree.has_value());
   require(find_string(*tree, "model").value_or("") == shape->model);
-  const bool may_stream = task != TaskKind::kEmbedding;  // an embedding's "stream" is nobody's
+  const bool may_stream = answers_text(task);  // of the others nobody reads it
   require((may_stream && find_bool(*tree, "stream").value_or(false)) == shape->stream);
   Call call;
   call.body = body;
@@ -58,6 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool valid = !find_invalid_utf8(body) && cursor.skip() && cursor.at_end();
   const bool unheld = cursor.failure().contains("exponent") || cursor.failure().contains("range of a double");
   require(valid == parse_json(body).has_value() || unheld);
-  for (const TaskKind task : {TaskKind::kChat, TaskKind::kCompletion, TaskKind::kEmbedding}) check(task, body);
+  for (const TaskKind task : {TaskKind::kChat, TaskKind::kCompletion, TaskKind::kEmbedding, TaskKind::kImage})
+    check(task, body);
   return 0;
 }

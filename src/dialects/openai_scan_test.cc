@@ -66,6 +66,7 @@ TEST(OpenAiScan, ReadsOtherTasks) {
   EXPECT_EQ(scan_openai(TaskKind::kCompletion, R"({"prompt":["ab","cd"],"logprobs":3})")->text_bytes, 4U);
   EXPECT_EQ(scan_openai(TaskKind::kEmbedding, R"({"input":[[1,2],[3]]})")->text_bytes, 12U);
   EXPECT_EQ(scan_openai(TaskKind::kEmbedding, R"({"input":"abc"})")->text_bytes, 3U);
+  EXPECT_EQ(scan_openai(TaskKind::kImage, R"({"prompt":"a cube","n":2,"size":"auto","stream":false})")->text_bytes, 6U);
 }
 
 TEST(OpenAiScan, NamesTheFieldThatIsWrong) {
@@ -85,6 +86,8 @@ TEST(OpenAiScan, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(refusal(R"({"messages":[{"role":"user","content":7}]})").param, "messages[0].content");
   EXPECT_EQ(refusal(R"({"messages":[{"role":"user","content":["x"]}]})").param, "messages[0].content");
   EXPECT_EQ(refusal(R"({"input":[]})", TaskKind::kEmbedding).code, "empty_array");
+  EXPECT_EQ(refusal(R"({"prompt":["a"]})", TaskKind::kImage).param, "prompt");
+  EXPECT_EQ(refusal(R"({"prompt":"a","stream":true})", TaskKind::kImage).param, "stream");
   EXPECT_EQ(refusal(R"({"input":[{}]})", TaskKind::kEmbedding).param, "input");
   EXPECT_EQ(refusal("{}", TaskKind::kCompletion).param, "prompt");
 }

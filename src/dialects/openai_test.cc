@@ -47,6 +47,10 @@ TEST(OpenAiCodec, OtherTasksSurviveTheRoundTrip) {
   EXPECT_EQ(round_trip(completion, TaskKind::kCompletion).body, completion);
   const std::string embedding = R"({"model":"up","input":"a","dimensions":3,"encoding_format":"base64","user":"u"})";
   EXPECT_EQ(round_trip(embedding, TaskKind::kEmbedding).body, embedding);
+  const std::string image =
+      R"({"model":"up","prompt":"a red cube","n":2,"user":"u","quality":"hd","size":"1024x1024"})";
+  EXPECT_EQ(round_trip(image, TaskKind::kImage).body, image);
+  EXPECT_EQ(round_trip(image, TaskKind::kImage).path, "/images/generations");
 }
 
 TEST(OpenAiCodec, DecodingNamesTheFieldThatIsWrong) {

@@ -41,9 +41,10 @@ bool read_openai_usage(JsonCursor& cursor, Usage& usage) {
   cursor.enter_object();
   JsonCursor::Text key;
   while (cursor.next_member(key)) {
-    if (key.raw == "prompt_tokens") {
+    // Pictures are counted in the words of the newer services.
+    if (key.raw == "prompt_tokens" || key.raw == "input_tokens") {
       counts.prompt = believable(cursor.integer());
-    } else if (key.raw == "completion_tokens") {
+    } else if (key.raw == "completion_tokens" || key.raw == "output_tokens") {
       counts.completion = believable(cursor.integer());
     } else if (key.raw == "prompt_cache_hit_tokens") {
       counts.cached = std::max(counts.cached, believable(cursor.integer()));

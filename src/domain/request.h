@@ -120,6 +120,14 @@ struct EmbeddingRequest {
   std::map<std::string, std::string> extra;
 };
 
-using Request = std::variant<ChatRequest, CompletionRequest, EmbeddingRequest>;
+// One to several pictures of a description.
+struct ImageRequest {
+  std::string model, prompt;
+  std::optional<std::int64_t> n;
+  std::string user;
+  std::map<std::string, std::string> extra;  // size, quality, style, ...: every service has its own words
+};
+
+using Request = std::variant<ChatRequest, CompletionRequest, EmbeddingRequest, ImageRequest>;
 
 }  // namespace orchestra

@@ -8,7 +8,7 @@
 
 namespace orchestra {
 
-enum class TaskKind : std::uint8_t { kChat, kCompletion, kEmbedding };
+enum class TaskKind : std::uint8_t { kChat, kCompletion, kEmbedding, kImage };
 
 // Capabilities of a model as a bit set.
 enum Capability : std::uint32_t {
@@ -45,11 +45,17 @@ constexpr std::array<std::pair<Capability, std::string_view>, 12> kCapabilityNam
 constexpr Capabilities kTaskCapabilities =
     kCanChat | kCanComplete | kCanEmbed | kCanMakeImages | kCanTranscribe | kCanTranslateAudio;
 
+// Tasks that a model answers with text.
+constexpr bool answers_text(TaskKind task) noexcept {
+  return task == TaskKind::kChat || task == TaskKind::kCompletion;
+}
+
 constexpr std::string_view task_name(TaskKind task) noexcept {
   switch (task) {
     case TaskKind::kChat: return "chat";
     case TaskKind::kCompletion: return "completion";
     case TaskKind::kEmbedding: return "embedding";
+    case TaskKind::kImage: return "image";
   }
   return "chat";
 }

@@ -17,7 +17,7 @@ struct TaskWord {
   bool sees = false;  // pictures come with it
 };
 
-inline constexpr std::array<TaskWord, 18> kTaskWords{{
+inline constexpr std::array<TaskWord, 19> kTaskWords{{
     {"code_generation", TaskKind::kChat, kSkilledInCode},
     {"code", TaskKind::kChat, kSkilledInCode},
     {"text_generation", TaskKind::kChat, 0},
@@ -36,6 +36,7 @@ inline constexpr std::array<TaskWord, 18> kTaskWords{{
     {"vision", TaskKind::kChat, 0, true},
     {"embedding", TaskKind::kEmbedding, 0},
     {"embeddings", TaskKind::kEmbedding, 0},
+    {"image_generation", TaskKind::kImage, 0},
 }};
 
 constexpr std::optional<TaskWord> find_task_word(std::string_view word) noexcept {

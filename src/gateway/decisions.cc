@@ -118,7 +118,7 @@ bool Decisions::is_open(std::string_view asked) const noexcept {
 
 std::optional<Classification> Decisions::classification(const Call& call) const {
   if (call.demand && call.demand->query) return call.demand->query;
-  if (!classify_ || call.shape.task == TaskKind::kEmbedding) return std::nullopt;
+  if (!classify_ || !answers_text(call.shape.task)) return std::nullopt;
   const auto request = call.request();
   if (!request) return std::nullopt;
   Classification query = classify_(request->get());

@@ -41,7 +41,8 @@ std::vector<std::string> texts_of(const ChatRequest& chat) {
 std::vector<std::string> prompt_texts(const Request& request) {
   if (const auto* chat = std::get_if<ChatRequest>(&request)) return texts_of(*chat);
   if (const auto* completion = std::get_if<CompletionRequest>(&request)) return completion->prompts;
-  return std::get<EmbeddingRequest>(request).inputs;
+  if (const auto* embedding = std::get_if<EmbeddingRequest>(&request)) return embedding->inputs;
+  return {std::get<ImageRequest>(request).prompt};
 }
 
 Tokens tokens_between(const Request& request) noexcept {

@@ -25,6 +25,7 @@ Capabilities task_capability(TaskKind task) noexcept {
     case TaskKind::kChat: return kCanChat;
     case TaskKind::kCompletion: return kCanComplete;
     case TaskKind::kEmbedding: return kCanEmbed;
+    case TaskKind::kImage: return kCanMakeImages;
   }
   return kCanChat;
 }
@@ -40,7 +41,7 @@ Capabilities needed_capabilities(const Shape& shape) noexcept {
 }
 
 std::string capability_words(Capabilities capabilities) {
-  static constexpr std::array<std::pair<Capabilities, std::string_view>, 9> kWords = {{
+  static constexpr std::array<std::pair<Capabilities, std::string_view>, 10> kWords = {{
       {kCanChat, "chat"},
       {kCanComplete, "text completion"},
       {kCanEmbed, "embeddings"},
@@ -50,6 +51,7 @@ std::string capability_words(Capabilities capabilities) {
       {kCanJsonSchema, "JSON schemas"},
       {kCanStream, "streaming"},
       {kCanReason, "reasoning"},
+      {kCanMakeImages, "image generation"},
   }};
   return words_of(capabilities, kWords);
 }
@@ -64,7 +66,7 @@ Tokens estimated_input(const Shape& shape) noexcept {
 
 Tokens expected_output(const Shape& shape, const std::optional<Classification>& query) noexcept {
   static constexpr std::array<std::int64_t, 4> kUsual{150, 400, 800, 300};
-  if (shape.task == TaskKind::kEmbedding) return Tokens(0);
+  if (!answers_text(shape.task)) return Tokens(0);
   const std::int64_t usual = query ? kUsual[static_cast<std::size_t>(query->type)] : 300;
   return Tokens(shape.max_tokens ? std::min(usual, std::max<std::int64_t>(*shape.max_tokens, 0)) : usual);
 }

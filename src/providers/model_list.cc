@@ -27,9 +27,8 @@ bool holds_any(std::string_view name, std::initializer_list<std::string_view> wo
 std::optional<Capabilities> capabilities_by_name(std::string_view name) {
   if (holds_any(name, {"embed", "bge-", "e5-", "minilm"})) return kCanEmbed;
   if (holds_any(name, {"whisper", "-transcribe", "tts-1", "-tts"})) return kCanHearAudio;
-  if (holds_any(name, {"dall-e", "gpt-image", "sora-2", "moderation", "gpt-realtime", "-realtime-preview"})) {
-    return kCanSeeImages;
-  }
+  if (holds_any(name, {"dall-e", "gpt-image", "imagen", "flux", "stable-diffusion"})) return kCanMakeImages;
+  if (holds_any(name, {"sora-2", "moderation", "gpt-realtime", "-realtime-preview"})) return kCanSeeImages;
   if (name == "babbage-002" || name == "davinci-002") return kCanComplete | kCanStream;
   return std::nullopt;
 }

@@ -31,6 +31,7 @@ std::string_view openai_path(TaskKind task) {
     case TaskKind::kChat: return "/chat/completions";
     case TaskKind::kCompletion: return "/completions";
     case TaskKind::kEmbedding: return "/embeddings";
+    case TaskKind::kImage: return "/images/generations";
   }
   return "/chat/completions";
 }

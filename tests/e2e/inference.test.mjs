@@ -12,7 +12,8 @@ const logprobsOf = (probability) => ({ content: [{ token: 'a', logprob: Math.log
 function startProvider(models) {
   return startMock(async (request, response) => {
     if (request.url.endsWith('/models')) return json(response, 200, { object: 'list', data: models.map((id) => ({ id, object: 'model', created: 1 })) });
-    const { model } = request.body;
+    const { model, prompt, size } = request.body;
+    if (request.url.endsWith('/images/generations')) return json(response, 200, { created: 1, data: [{ url: `https://pictures.example/${prompt}/${size}`, revised_prompt: prompt }] });
     const act = typeof does[model] === 'function' ? does[model](request.body) : does[model] ?? {};
     if (act.ms) await pause(act.ms);
     if (act.status) return json(response, act.status, { error: { message: act.message ?? `${model} says no.`, type: 'server_error', code: act.code } }, act.headers);
@@ -23,7 +24,7 @@ function startProvider(models) {
 
 let openai, other, server;
 before(async () => {
-  openai = await startProvider(['gpt-4o', 'gpt-4o-mini', 'gpt-3.5-turbo']);
+  openai = await startProvider(['gpt-4o', 'gpt-4o-mini', 'gpt-3.5-turbo', 'dall-e-3']);
   other = await startProvider(['claude-3-5-sonnet-20241022', 'unpriced']);
   server = await Server.start({ env: { OPENAI_API_KEY: 'sk-mock', OPENAI_BASE_URL: `${openai.url}/v1`, OTHER_API_KEY: 'k' },
     config: `providers:\n  - name: other\n    dialect: openai\n    base_url: ${other.url}/v1\n    key_env: OTHER_API_KEY\n` });
@@ -343,7 +344,27 @@ test('README 002: codes and statuses when a provider fails, and pictures', async
   const long = await server.post('/api/models/chat', { model_id: 'gpt-3.5-turbo', messages: [{ role: 'USER', content: 'x '.repeat(100_000) }] });
   assert.equal(long.status, 400);
   assert.equal(long.body.code, 'token_limit_exceeded');
-  const picture = await server.post('/api/models/image', { prompt: 'a red cube' });
-  assert.equal(picture.status, 422);
-  assert.equal(picture.body.code, 'task_not_available');
+  const picture = await server.post('/api/models/image', { prompt: 'a red cube', provider: 'OTHER' });
+  assert.equal(picture.status, 400);
+  assert.match(picture.body.detail, /image generation/);
+});
+
+test('pictures: OpenAI\'s resource and README 002\'s wrapper, by the only model that makes them', async () => {
+  const asked = { model: 'auto', prompt: 'a red cube', size: '1024x1024', n: 1 };
+  const plain = await server.post('/v1/images/generations', asked);
+  assert.equal(plain.status, 200);
+  assert.deepEqual(plain.body.data, [{ url: 'https://pictures.example/a red cube/1024x1024', revised_prompt: 'a red cube' }]);
+  assert.equal(plain.headers.get('x-orchestra-model'), 'openai/dall-e-3');
+  const { status, body } = await server.post('/api/models/image', { prompt: 'a blue ball' });
+  assert.equal(status, 200);
+  assert.deepEqual(body.response, { created: 1, data: [{ url: 'https://pictures.example/a blue ball/undefined', revised_prompt: 'a blue ball' }] });
+  assert.equal(body.model_id, 'openai/dall-e-3');
+  assert.equal(body.provider, 'OPENAI');
+  assert.equal(body.cost, null);
+  for (const [wrong, param] of [[{ n: 11 }, /n/], [{ prompt: 7 }, /prompt/], [{ size: 5 }, /size/]]) {
+    const refused = await server.post('/api/models/image', { prompt: 'x', ...wrong });
+    assert.equal(refused.status, 422);
+    assert.match(refused.body.detail, param);
+  }
+  assert.equal((await server.post('/v1/images/generations', { prompt: 'x', model: 'openai/gpt-4o' })).body.error.code, 'unsupported_by_model');
 });
