@@ -38,6 +38,7 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
                 .providers = make_providers(config.services),
                 .journal = journal,
                 .health = shared.health,
+                .sessions = shared.sessions,
                 .metrics = shared.metrics,
                 .clock = shared.clock,
                 .admissions = {},

@@ -29,6 +29,7 @@ struct Shared {
   const Clock& clock;
   Metrics& metrics;
   HealthTable& health;
+  Sessions& sessions;
   Fleet& fleet;
   Store& store;
   Registry& registry;

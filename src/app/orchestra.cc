@@ -133,6 +133,7 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
   const Shared shared{.clock = clock_,
                       .metrics = metrics_,
                       .health = health_,
+                      .sessions = sessions_,
                       .fleet = fleet_,
                       .store = ledger_->store(),
                       .registry = registry_,

@@ -77,6 +77,7 @@ class Orchestra {
   Metrics metrics_;
   std::unique_ptr<SpendLedger> ledger_;
   HealthTable health_;
+  Sessions sessions_;
   net::BodyBudget body_budget_;
   boost::asio::io_context control_{1};
   net::Client control_client_;

@@ -68,8 +68,10 @@ bool Decisions::Equal::same(const KeyView& a, const KeyView& b) noexcept {
          a.counted == b.counted && a.exact == b.exact && *a.demand == *b.demand;
 }
 
-Decisions::Decisions(HealthTable& health, Series& series, const Clock& clock, SelectOptions options, Classify classify)
+Decisions::Decisions(HealthTable& health, Sessions& sessions, Series& series, const Clock& clock, SelectOptions options,
+                     Classify classify)
     : health_(health),
+      sessions_(sessions),
       series_(series),
       clock_(clock),
       options_(std::move(options)),
@@ -241,7 +243,9 @@ bool Decisions::decides_each_time(const Demand& demand) const {
 }
 
 void Decisions::answered(const Call& call, const ModelId& model) {
-  if (call.demand && call.demand->session != 0) sessions_.stands(call.demand->session, model, clock_.now());
+  if (call.demand && call.demand->session != 0) {
+    sessions_.stands(call.demand->session, draw_key(model.text), clock_.now());
+  }
 }
 
 // A twentieth of what adaptive requests are expected to cost may go into trying others than the best.
@@ -259,21 +263,22 @@ ChoicePtr Decisions::make(const Call& call, const KeyView& key) {
   if (key.max_tokens >= 0) shape.max_tokens = key.max_tokens;
   const Demand& demand = *key.demand;
   const auto counted = key.counted >= 0 ? std::optional(CountedPrompt{Tokens(key.counted), key.exact}) : std::nullopt;
-  auto selection = select({.catalogue = *catalogue_,
-                           .facts = facts_,
-                           .health = views_,
-                           .measured = measured_for(shape, demand),
-                           .asked = shape.model,
-                           .shape = shape,
-                           .demand = demand,
-                           .dialect = call.dialect,
-                           .options = options_,
-                           .chain = demand.query ? chains_[static_cast<std::size_t>(demand.query->type)] : kNoChain,
-                           .seed = random_bits(),
-                           .turn = turn_++,
-                           .exploration_usd = exploration_usd_,
-                           .session_model = demand.session != 0 ? sessions_.model(demand.session, clock_.now()) : "",
-                           .counted = counted});
+  auto selection =
+      select({.catalogue = *catalogue_,
+              .facts = facts_,
+              .health = views_,
+              .measured = measured_for(shape, demand),
+              .asked = shape.model,
+              .shape = shape,
+              .demand = demand,
+              .dialect = call.dialect,
+              .options = options_,
+              .chain = demand.query ? chains_[static_cast<std::size_t>(demand.query->type)] : kNoChain,
+              .seed = random_bits(),
+              .turn = turn_++,
+              .exploration_usd = exploration_usd_,
+              .session_model = demand.session != 0 ? sessions_.model(demand.session, clock_.now()) : std::nullopt,
+              .counted = counted});
   pay_for_exploring(selection.decision);
   auto choice = std::make_shared<Choice>();
   for (const auto& candidate : selection.decision.plan.order) {

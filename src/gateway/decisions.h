@@ -54,7 +54,8 @@ class Decisions {
   using Classify = std::function<Classification(const Request&)>;
 
   // `classify` empty: no request is classified.
-  Decisions(HealthTable& health, Series& series, const Clock& clock, SelectOptions options, Classify classify);
+  Decisions(HealthTable& health, Sessions& sessions, Series& series, const Clock& clock, SelectOptions options,
+            Classify classify);
 
   void set_catalogue(CataloguePtr catalogue);
   void set_fleet(FleetViewPtr fleet);
@@ -122,6 +123,7 @@ class Decisions {
   void pay_for_exploring(const Decision& decision);
 
   HealthTable& health_;
+  Sessions& sessions_;
   Series& series_;
   const Clock& clock_;
   SelectOptions options_;
@@ -138,7 +140,6 @@ class Decisions {
   std::array<std::vector<std::size_t>, 4> chains_;  // by QueryType, resolved in `catalogue_`
   std::unordered_map<Key, ChoicePtr, Hash, Equal> cache_;
   std::unordered_map<CellKey, std::vector<Measured>> measured_;  // of `performance_`, by kind of request
-  Sessions sessions_;
   std::uint64_t turn_ = 0;
   double exploration_usd_ = 0;  // what may be spent on trying others than the best
 };

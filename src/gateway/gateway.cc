@@ -44,7 +44,7 @@ Gateway::Gateway(GatewayParts parts, GatewayOptions options)
     : parts_(std::move(parts)),
       options_(std::move(options)),
       series_(parts_.metrics),
-      decisions_(parts_.health, series_, parts_.clock, options_.select, parts_.classify),
+      decisions_(parts_.health, parts_.sessions, series_, parts_.clock, options_.select, parts_.classify),
       retries_(options_.retries),
       holds_(parts_.loop, parts_.clock, options_.hold, options_.keep_alive) {}
 

@@ -48,13 +48,14 @@ struct GatewayOptions {
   Micros keep_alive{std::chrono::seconds(10)};  // between two comments after that
 };
 
-// What a gateway works with. The references outlive it; `health` and `metrics` are shared by all loops, the others
-// belong to its loop.
+// What a gateway works with. The references outlive it; `health`, `sessions` and `metrics` are shared by all loops, the
+// others belong to its loop.
 struct GatewayParts {
   Executor loop;
   std::shared_ptr<Providers> providers;  // shared: the gateway and the calls that began with them
   Journal& journal;
   HealthTable& health;
+  Sessions& sessions;
   Metrics& metrics;
   const Clock& clock;
   std::vector<Admission*> admissions;  // asked in this order

@@ -55,6 +55,7 @@ class GatewayTest : public testing::Test {
                                   .providers = shared(providers_),
                                   .journal = journal_,
                                   .health = health_,
+                                  .sessions = sessions_,
                                   .metrics = metrics_,
                                   .clock = clock_,
                                   .admissions = admissions_,
@@ -123,6 +124,7 @@ class GatewayTest : public testing::Test {
   FakeProviders providers_{clock_};
   FakeJournal journal_;
   HealthTable health_{clock_};
+  Sessions sessions_;
   Metrics metrics_;
   GatewayOptions options_;
   std::vector<Admission*> admissions_;

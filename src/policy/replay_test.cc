@@ -56,8 +56,8 @@ class World {
                    .seed = random_(),
                    .turn = random_(),
                    .exploration_usd = static_cast<double>(share()) * 0.01,
-                   .session_model =
-                       catalogue_.models[static_cast<std::size_t>(pick(3)) % catalogue_.models.size()].id.text})
+                   .session_model = draw_key(
+                       catalogue_.models[static_cast<std::size_t>(pick(3)) % catalogue_.models.size()].id.text)})
         .decision;
   }
 

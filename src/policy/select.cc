@@ -95,17 +95,16 @@ void Choosing::look_at(std::size_t model, std::int32_t position) {
     if (field_.refused.size() < kShortlist) field_.refused.push_back({static_cast<std::uint32_t>(model), filter});
     return;
   }
-  field_.contenders.push_back(
-      {.model = static_cast<std::uint32_t>(model),
-       .draw = facts.draw,
-       .position = position,
-       .terms = terms_of(facts, health(model), measured(model), expected),
-       .samples = measured(model).samples,
-       .expected_usd = expected.usd,
-       .busy = facts.busy,
-       .context = facts.context,
-       .cooling = health(model).cooling.has_value(),
-       .in_session = !input_.session_model.empty() && input_.catalogue.models[model].id.text == input_.session_model});
+  field_.contenders.push_back({.model = static_cast<std::uint32_t>(model),
+                               .draw = facts.draw,
+                               .position = position,
+                               .terms = terms_of(facts, health(model), measured(model), expected),
+                               .samples = measured(model).samples,
+                               .expected_usd = expected.usd,
+                               .busy = facts.busy,
+                               .context = facts.context,
+                               .cooling = health(model).cooling.has_value(),
+                               .in_session = input_.session_model == facts.draw});
 }
 
 void Choosing::gather(const ResolvedName& resolved) {

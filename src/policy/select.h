@@ -68,7 +68,7 @@ struct SelectInput {
   std::span<const std::size_t> chain;  // of the query's class, resolved; empty: none
   std::uint64_t seed = 0, turn = 0;
   double exploration_usd = 0;
-  std::string_view session_model;                       // where the session stands; empty: nowhere yet
+  std::optional<std::uint32_t> session_model;           // where the session stands, by draw_key; empty: nowhere yet
   std::optional<CountedPrompt> counted = std::nullopt;  // empty: the prompt is estimated by its size
 };
 

@@ -91,7 +91,7 @@ struct Asked {
   std::vector<std::size_t> chain;
   Demand demand;
   std::uint64_t seed = 1, turn = 0;
-  std::string session_model;
+  std::optional<std::uint32_t> session_model;
   std::optional<CountedPrompt> counted;
   Shape shape{.text_bytes = 400};
   Dialect dialect = Dialect::kOpenAi;
