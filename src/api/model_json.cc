@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/figures.h"
 #include "api/model_lookup.h"
 #include "api/model_words.h"
 #include "base/ascii.h"
@@ -128,7 +129,7 @@ std::string model_uuid(const ModelId& id) {
 
 void write_load_status(JsonWriter& writer, std::string_view model_id, const WorkerView& worker, WallTime now) {
   const bool ready = worker.state == WorkerState::kReady;
-  const double megabytes = static_cast<double>(worker.need.count) / (1024.0 * 1024.0);
+  const double megabytes = rounded(static_cast<double>(worker.need.count) / (1024.0 * 1024.0));
   const bool on_gpu = worker.device.starts_with("gpu");
   writer.begin_object().member("model_id", model_id).member("loaded", ready).member("status", load_word(worker.state));
   writer.member("state", worker_state_name(worker.state));
@@ -139,7 +140,7 @@ void write_load_status(JsonWriter& writer, std::string_view model_id, const Work
   write_time_or_null(writer, "last_used", worker.last_used.value_or(WallTime{}));
   writer.member("uptime",
                 ready ? std::optional(static_cast<double>((now - worker.since).count()) / 1e6) : std::nullopt);
-  writer.key("load").begin_object().member("stage", worker.stage).member("percent", worker.fraction * 100.0);
+  writer.key("load").begin_object().member("stage", worker.stage).member("percent", rounded(worker.fraction * 100.0));
   writer.end_object().end_object();
 }
 
@@ -173,7 +174,7 @@ ModelWriter::Shown ModelWriter::shown(std::size_t model) const {
   Shown shown{.samples = measured.success.samples};
   const auto show = [&](std::optional<double>& out, const Figure& figure, const std::optional<double>& claim) {
     if (figure.samples > 0) {
-      out = static_cast<double>(figure.value);
+      out = rounded(static_cast<double>(figure.value));
     } else if (claim) {
       out = claim;
       shown.claimed = true;
@@ -199,7 +200,7 @@ void ModelWriter::write_file_facts(JsonWriter& writer, const Model& model) const
   write_text_or_null(writer, "description", card.description);
   writer.member("version", card.version.empty() ? "1.0" : card.version);
   std::optional<double> size = card.megabytes, parameters = card.million_parameters;
-  if (model.facts && !size) size = static_cast<double>(model.facts->file_size.count) / (1024.0 * 1024.0);
+  if (model.facts && !size) size = rounded(static_cast<double>(model.facts->file_size.count) / (1024.0 * 1024.0));
   if (model.facts && !parameters) parameters = static_cast<double>(model.facts->parameters) / 1e6;
   writer.member("size", size);
   writer.member("parameters", parameters);
@@ -224,7 +225,7 @@ void ModelWriter::write_status_object(JsonWriter& writer, std::size_t index) con
 void ModelWriter::write_figures(JsonWriter& writer, std::size_t model) const {
   const Shown figures = shown(model);
   const auto millis = [](const std::optional<double>& value) {
-    return value ? std::optional(*value * 1000) : std::nullopt;
+    return value ? std::optional(rounded(*value * 1000)) : std::nullopt;
   };
   writer.key("performance").begin_object();
   writer.member("avg_ttft_ms", millis(figures.first_content));
@@ -232,7 +233,7 @@ void ModelWriter::write_figures(JsonWriter& writer, std::size_t model) const {
   writer.member("success_rate", figures.success);
   writer.member("quality_score", figures.quality);
   writer.member("tokens_per_second", figures.tokens_per_second);
-  writer.member("samples", static_cast<double>(figures.samples));
+  writer.member("samples", rounded(static_cast<double>(figures.samples)));
   write_text_or_null(writer, "source", figures.samples > 0 ? "measured" : figures.claimed ? "claimed" : "");
   writer.end_object();
 }
@@ -243,7 +244,7 @@ const HealthFacts::Provider* ModelWriter::provider(const Model& model) const {
 }
 
 std::string_view ModelWriter::health_status(const Model& model, const HealthFacts::Provider* provider) const {
-  if (!model.offered) return "unhealthy";
+  if (!model.offered) return "unknown";  // its provider is not set up here: nobody asks it
   const ModelPulse pulse = scene_.pulse(model.id);
   if (!pulse.closed) return "unhealthy";
   if (const WorkerView* found = worker(model); found && load_word(found->state) == "error") return "unhealthy";
@@ -260,9 +261,9 @@ void ModelWriter::write_health(JsonWriter& writer, std::size_t index) const {
   writer.key("health").begin_object().member("status", health_status(model, seen));
   write_time_or_null(writer, "last_check", model.local ? now_ : seen ? seen->since : WallTime{});
   std::optional<double> up;
-  if (measured && measured->success.samples > 0) up = static_cast<double>(measured->success.value) * 100;
+  if (measured && measured->success.samples > 0) up = rounded(static_cast<double>(measured->success.value) * 100);
   writer.member("uptime_percentage", up);
-  writer.member("error_rate", figures.samples > 0 ? std::optional(1 - *figures.success) : std::nullopt);
+  writer.member("error_rate", figures.samples > 0 ? std::optional(rounded(1 - *figures.success)) : std::nullopt);
   writer.end_object();
 }
 

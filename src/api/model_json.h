@@ -19,7 +19,8 @@ void write_remote_status(JsonWriter& writer, std::string_view model_id, bool off
 //
 // `model_id` is the shortest name that finds the model again; `full_id` has the provider in it. `performance` is what
 // was measured where there are samples, else what is claimed, else null; `source` says which. `health.status` is
-// healthy, degraded, unhealthy or unknown: from the provider's list, the model's breaker and its worker.
+// healthy, degraded, unhealthy, or unknown where nobody asks: from the provider's list, the model's breaker and its
+// worker.
 class ModelWriter {
  public:
   explicit ModelWriter(const ModelScene& scene);

@@ -5,6 +5,7 @@
 #include "api/ask.h"
 #include "api/chat_body.h"
 #include "api/decided.h"
+#include "api/figures.h"
 #include "api/json_body.h"
 #include "domain/task_words.h"
 
@@ -107,7 +108,7 @@ std::string route_json(const Decision& decision, std::optional<bool> budget_exce
   std::string body;
   JsonWriter writer(body);
   writer.begin_object().member("model_id", first.model.text).member("provider", first.model.provider());
-  writer.member("confidence", query ? std::optional(query->confidence) : std::nullopt);
+  writer.member("confidence", query ? std::optional(rounded(query->confidence)) : std::nullopt);
   write_texts(writer, "fallback_models", fallbacks(decision));
   writer.member("estimated_cost", expected.usd)
       .member("estimated_latency", expected.seconds)
@@ -122,13 +123,15 @@ std::string route_json(const Decision& decision, std::optional<bool> budget_exce
 std::string classification_json(const Classification& query) {
   std::string body;
   JsonWriter writer(body);
-  writer.begin_object().member("query_type", query_type_name(query.type)).member("confidence", query.confidence);
+  writer.begin_object()
+      .member("query_type", query_type_name(query.type))
+      .member("confidence", rounded(query.confidence));
   writer.member("complexity", complexity_name(query.complexity));
-  writer.member("complexity_confidence", query.complexity_confidence);
+  writer.member("complexity_confidence", rounded(query.complexity_confidence));
   writer.member("budget_seconds", static_cast<double>(query_budget(query.type).count()));
   writer.key("probabilities").begin_object();
   for (std::size_t type = 0; type < kQueryTypeNames.size(); ++type) {
-    writer.key(kQueryTypeNames[type]).number(query.probabilities[type]);
+    writer.key(kQueryTypeNames[type]).number(rounded(query.probabilities[type]));
   }
   writer.end_object().end_object();
   return body;
@@ -178,9 +181,11 @@ Result<std::string> refine(const Choosing& choosing) {
   if (demand.strategy.empty()) demand.strategy = "performance";
   const bool may_leave = !std::exchange(demand.local_only, true);
   auto decision = choosing.decide(call);
-  if (!decision && may_leave) {
+  // A refiner elsewhere goes before a local model that is none.
+  if (may_leave && (!decision || (*decision)->fallback_used)) {
     demand.local_only = false;
-    decision = choosing.decide(call);
+    auto anywhere = choosing.decide(call);
+    if (!decision || (anywhere && !(*anywhere)->fallback_used)) decision = std::move(anywhere);
   }
   const bool in_budget = decision.has_value();
   if (!in_budget) {

@@ -20,6 +20,7 @@
 #include "api/registered_models.h"
 #include "api/route_request.h"
 #include "api/selection.h"
+#include "api/stand_in.h"
 #include "app/classifier.h"
 #include "providers/local.h"
 #include "providers/remote.h"
@@ -74,7 +75,8 @@ void DataLoop::build_routes() {
   add_model_inference_routes(router_, asking);
   add_orchestrated_routes(router_, gateway_, asking);
   add_model_routes(router_, snapshots_);
-  add_local_model_routes(router_, shared_.fleet, snapshots_, shared_.clock);
+  const StandIn local_for = [this](std::string_view name) { return stand_in(gateway_, *snapshots_.catalogue, name); };
+  add_local_model_routes(router_, shared_.fleet, snapshots_, local_for, shared_.clock);
   add_record_routes(router_, shared_.store, shared_.clock);
   add_overview_routes(router_, snapshots_, shared_.store, shared_.clock);
   const ModelScene scene{.snapshots = snapshots_,
@@ -82,6 +84,7 @@ void DataLoop::build_routes() {
                          .outcomes = outcomes_,
                          .pulse = [this](const ModelId& id) { return pulse(id); },
                          .providers = shared_.providers,
+                         .stand_in = local_for,
                          .clock = shared_.clock};
   add_model_version_routes(router_, scene);
   add_registered_model_routes(router_, scene);
