@@ -54,6 +54,18 @@ std::string asked_model(const std::optional<std::string>& model, const std::stri
   return catalogue.by_id.contains(full) || (!known && !model->starts_with(provider + "/")) ? full : *model;
 }
 
+std::string_view provider_of(const Model& model) noexcept {
+  return model.id.provider();
+}
+
+Result<void> check_shared(JsonBody& body) {
+  body.optional_integer("max_tokens", 1, 10'000'000);
+  body.optional_number("temperature", 0, 2);
+  body.optional_number("top_p", 0, 1);
+  for (const char* name : {"frequency_penalty", "presence_penalty"}) body.optional_number(name, -2, 2);
+  return body.check();
+}
+
 Result<void> add_content(TaskKind task, JsonBody& body, json::object& out) {
   switch (task) {
     case TaskKind::kChat: {
@@ -88,6 +100,16 @@ Result<ModelRequest> read_model_request(TaskKind task, std::string_view text, co
   if (const auto asked = asked_model(model, provider, catalogue); !asked.empty()) out["model"] = asked;
   if (!model) request.provider = provider;
   if (const auto word = type ? find_task_word(ascii_lowered(*type)) : std::nullopt) request.skills = word->skills;
+  if (!provider.empty() && !model &&
+      std::ranges::find(catalogue.models, provider, provider_of) == catalogue.models.end()) {
+    return fail(Error{.fault = Fault::kInvalid,
+                      .what = fmt::format("There is no provider \"{:.60}\" with models here. GET /v1/models lists what "
+                                          "there is.",
+                                          provider),
+                      .code = "invalid_request",
+                      .param = "provider"});
+  }
+  TRY_VOID(check_shared(body));
   for (const std::string_view name : kShared) {
     const json::value* value = body.members().if_contains(name);
     if (value != nullptr && !value->is_null() && task != TaskKind::kEmbedding) out[name] = *value;

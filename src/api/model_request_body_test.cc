@@ -36,6 +36,22 @@ TEST(ModelRequestBody, AKnownModelKeepsItsProviderAndAnUnknownOneIsSoughtAtTheGi
   EXPECT_EQ(asked_for(""), "none");
 }
 
+TEST(ModelRequestBody, WrongMembersAreNamed) {
+  for (const auto& [member, value] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"max_tokens", "0"}, {"temperature", "9"}, {"top_p", "-1"}, {"presence_penalty", "\"much\""}}) {
+    const auto request =
+        read_model_request(TaskKind::kCompletion, R"({"prompt":"x",")" + member + "\":" + value + "}", some_models());
+    ASSERT_FALSE(request) << member;
+    EXPECT_EQ(request.error().param, member);
+    EXPECT_EQ(request.error().fault, Fault::kUnprocessable);
+  }
+  const auto nowhere =
+      read_model_request(TaskKind::kCompletion, R"({"prompt":"x","provider":"NOWHERE"})", some_models());
+  ASSERT_FALSE(nowhere);
+  EXPECT_EQ(nowhere.error().param, "provider");
+  EXPECT_EQ(nowhere.error().fault, Fault::kInvalid);
+}
+
 TEST(ModelRequestBody, ChatsHaveRolesInUpperCaseAndTheProvidersName) {
   EXPECT_EQ(inner_response(R"({"model":"openai/gpt-9","choices":[{"index":0,"message":{"role":"assistant"}}]})",
                            "openai/gpt-9"),

@@ -84,13 +84,18 @@ Result<void> read_camel_requirements(JsonBody& body, Demand& demand, std::option
   return {};
 }
 
-// What README 004's `context` says: files, pictures and videos are for models that can see.
-Result<void> read_context(JsonBody& body, Shape& shape) {
+// What README 004's `context` says: files, pictures and videos are for models that can see; what is left of a budget,
+// in US dollars, limits the cost of an answer.
+Result<void> read_context(JsonBody& body, Shape& shape, std::optional<MicroUsd>& cost_limit) {
   auto context = body.optional_object("context");
   if (!context) return body.check();
   const bool files = !context->optional_texts("files").empty();
   const bool seen = context->truth("has_images") || context->truth("has_video") || context->truth("has_documents");
   shape.has_images = shape.has_images || files || seen;
+  if (const auto left = context->optional_number("budget_remaining", 0, 1e9)) {
+    const MicroUsd limit(static_cast<std::int64_t>(*left * 1e6));
+    cost_limit = cost_limit ? std::min(*cost_limit, limit) : limit;
+  }
   body.note(*context);
   return body.check();
 }
@@ -164,7 +169,7 @@ Result<std::string> route(const Choosing& choosing) {
   const std::string query = body.text("query");
   TRY_VOID(body.check());
   TRY(auto call, choosing.call_for(TaskKind::kChat, query, std::nullopt));
-  TRY_VOID(read_context(body, call.shape));
+  TRY_VOID(read_context(body, call.shape, call.demand->cost_limit));
   TRY(const auto decision, choosing.decide(call));
   return route_json(*decision);
 }
@@ -255,10 +260,11 @@ Result<std::string> classify(const Choosing& choosing) {
   const HttpRequest& http = choosing.request.http();
   std::string query;
   Shape shape;
+  std::optional<MicroUsd> no_matter;
   if (http.method == "POST" || !http.body.empty()) {
     TRY(auto body, JsonBody::parse(http.body));
     query = body.text("query");
-    TRY_VOID(read_context(body, shape));
+    TRY_VOID(read_context(body, shape, no_matter));
   } else {
     query = query_parameter(http.query, "query").value_or("");
   }
