@@ -59,6 +59,7 @@ before(async () => {
   for (const name of ['bin', 'models']) mkdirSync(join(folder, name));
   copyFileSync(demo, join(folder, 'models/orchestra-demo.gguf'));
   symlinkSync(BINARY, join(folder, 'bin/ai-orchestra'));
+  symlinkSync(process.execPath, join(folder, 'bin/node'));
   const curl = execFileSync('bash', ['-c', 'command -v curl'], { encoding: 'utf8' }).trim();
   writeFileSync(join(folder, 'bin/curl'), `#!/usr/bin/env bash
 kept=$KEPT/$BASHPID
@@ -83,7 +84,7 @@ after(async () => {
 async function run(entry, target) {
   const kept = mkdtempSync(join(folder, 'kept-'));
   const lead = [8000, 8001, 8002].map((port) => `--connect-to localhost:${port}:${target}`).join(' ');
-  const env = { PATH: `${join(folder, 'bin')}:${process.env.PATH}`, HOME: folder, KEPT: kept, LEAD: lead, API_PORT: String(server.port), ORCHESTRATOR_HOST: 'localhost' };
+  const env = { PATH: `${join(folder, 'bin')}:${process.env.PATH}`, HOME: folder, KEPT: kept, LEAD: lead, API_PORT: String(server.port), ORCHESTRATOR_API_PORT: String(server.port), ORCHESTRATOR_HOST: 'localhost' };
   const done = await new Promise((resolve) => {
     execFile('bash', ['-c', entry.command], { cwd: folder, env, timeout: 20_000 }, (problem, stdout, stderr) => resolve({ code: problem ? problem.code : 0, stdout, stderr }));
   });
