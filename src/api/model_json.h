@@ -36,10 +36,19 @@ class ModelWriter {
   // costs at most 0.005 USD per 1,000 tokens. Only models that can be asked.
   bool is_refiner(std::size_t model) const;
 
- private:
-  struct Shown;  // the figures of `performance`
-  Shown shown(std::size_t model) const;
+  // What `performance` shows.
+  struct Figures {
+    std::optional<double> first_content, completion, success, quality, tokens_per_second;  // seconds
+    float samples = 0;
+    bool claimed = false;  // something of it
+  };
+  Figures figures(std::size_t model) const;
+  // `health.status`
+  std::string_view health_of(std::size_t model) const;
+  // Null for remote models, and for local ones that were never started.
   const WorkerView* worker(const Model& model) const;
+
+ private:
   void write_id(JsonWriter& writer, std::size_t model) const;
   void write_file_facts(JsonWriter& writer, const Model& model) const;
   void write_status_object(JsonWriter& writer, std::size_t model) const;

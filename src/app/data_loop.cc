@@ -13,6 +13,7 @@
 #include "api/model_inference.h"
 #include "api/model_registry.h"
 #include "api/model_requests.h"
+#include "api/model_status.h"
 #include "api/model_versions.h"
 #include "api/orchestrated.h"
 #include "api/overview.h"
@@ -90,6 +91,7 @@ void DataLoop::build_routes() {
   add_registered_model_routes(router_, scene);
   add_model_registry_routes(router_, scene);
   add_feedback_routes(router_, scene, shared_.store);
+  add_model_status_routes(router_, scene, shared_.store);
 }
 
 ModelPulse DataLoop::pulse(const ModelId& id) const {
