@@ -1,5 +1,7 @@
 #include "api/model_requests.h"
 
+#include <fmt/format.h>
+
 #include "api/ask.h"
 #include "api/model_request_body.h"
 #include "api/model_words.h"
@@ -66,12 +68,12 @@ Task<void> run(ApiRequest& request, Parts parts, TaskKind task) {
   co_return co_await respond_json(request, 200, wrapped(asked, *inner, took));
 }
 
-// The line knows no pictures yet, and the dialects none of their fields.
-Task<void> refuse_image(ApiRequest& request, const Clock& clock) {
+// The line knows no pictures and sounds yet, and the dialects none of their fields.
+Task<void> refuse(ApiRequest& request, std::string_view task, const Clock& clock) {
   const Error refused{.fault = Fault::kUnprocessable,
-                      .what =
-                          "Image generation comes with a later version of this server: it relays chats, "
-                          "completions and embeddings now.",
+                      .what = fmt::format("{} comes with a later version of this server: it relays chats, completions "
+                                          "and embeddings now.",
+                                          task),
                       .code = "task_not_available"};
   co_return co_await respond_error(request, refused, clock);
 }
@@ -86,7 +88,11 @@ void add_model_request_routes(Router& router, Line& line, const Snapshots& snaps
   add("/api/models/chat", TaskKind::kChat);
   add("/api/models/completion", TaskKind::kCompletion);
   add("/api/models/embedding", TaskKind::kEmbedding);
-  router.add("POST", "/api/models/image", [&clock](ApiRequest& request) { return refuse_image(request, clock); });
+  for (const auto& [path, task] : {std::pair{"/api/models/image", "Image generation"},
+                                   {"/api/models/audio/transcription", "Audio transcription"},
+                                   {"/api/models/audio/translation", "Audio translation"}}) {
+    router.add("POST", path, [&clock, task](ApiRequest& request) { return refuse(request, task, clock); });
+  }
 }
 
 }  // namespace orchestra

@@ -34,6 +34,10 @@ const WRONG = [
   ['/route', query, { 'x-orchestra-task': 'cooking' }, 400, /x-orchestra-task.*code_generation/],
   ['/api/models/chat', { provider: 'NOWHERE', messages: said }, {}, 400, /no provider "nowhere"/],
   ['/api/models/chat', { model_id: 'ech', provider: 'OPENAI', messages: said }, {}, 404, /"openai\/ech". Did you mean "openai\/echo"/],
+  // what comes later
+  ['/api/models/image', { prompt: 'a red cube' }, {}, 422, /Image generation comes with a later version/],
+  ['/api/models/audio/transcription', { file_url: 'https://example.com/a.wav' }, {}, 422, /Audio transcription comes with a later version/],
+  ['/api/models/audio/translation', { file_url: 'https://example.com/a.wav' }, {}, 422, /Audio translation comes with a later version/],
   // requirements that nobody can meet: the filter is named, with how many models it took
   ['/route', query, { 'x-orchestra-privacy': 'local_only' }, 400, /\(privacy \d+\).*must stay on this machine/],
   ['/route', query, { 'x-orchestra-privacy': 'local_only', 'x-orchestra-providers': 'openai' }, 400, /\(privacy \d+\)/],
