@@ -7,7 +7,7 @@
 //   x-orchestra-task          the kind of work, a word of domain/task_words.h: models that are made for it come first
 //   x-orchestra-privacy       "local_only": the request does not leave this machine
 //   x-orchestra-providers     "openai, anthropic" allows these alone; "-openai" all but that one
-//   x-orchestra-max-cost-usd  what the answer may be expected to cost
+//   x-orchestra-max-cost-usd  what the answer may be expected to cost; a price that is not known is too much
 //   x-session-id              any text: requests of one session stay with one model under the strategy "sticky"
 #pragma once
 

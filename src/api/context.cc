@@ -51,21 +51,21 @@ Task<void> respond_json(const ApiRequest& request, int status, std::string body)
 namespace {
 
 // https://fastapi.tiangolo.com/tutorial/handling-errors/
-std::string field_errors(const Error& error) {
+std::string field_errors(const Error& error, std::string_view place) {
   std::string out;
   JsonWriter writer(out);
-  writer.begin_array().begin_object().key("loc").begin_array().string("body");
+  writer.begin_array().begin_object().key("loc").begin_array().string(place);
   if (!error.param.empty()) writer.string(error.param);
   writer.end_array().member("msg", error.what).member("type", "value_error").end_object().end_array();
   return out;
 }
 
 std::string error_json(const Error& error, std::string_view request_id, std::string_view timestamp,
-                       std::string_view surface) {
+                       std::string_view surface, std::string_view place) {
   const std::string_view code = error.code.empty() ? fault_code(error.fault) : std::string_view(error.code);
   std::string body;
   JsonWriter writer(body);
-  const std::string errors = error.fault == Fault::kUnprocessable ? field_errors(error) : "";
+  const std::string errors = error.fault == Fault::kUnprocessable ? field_errors(error, place) : "";
   const bool as_array = !errors.empty() && (surface == "001" || surface == "002" || surface == "004");
   writer.begin_object();
   if (as_array) {
@@ -99,19 +99,31 @@ std::vector<std::pair<std::string, std::string>> error_fields(const Error& error
 }
 
 HttpResponse error_response(const Error& error, std::string_view path, std::string_view request_id, WallTime now,
-                            std::string_view surface) {
+                            std::string_view surface, std::string_view place) {
   HttpResponse response{.status = http_status(error.fault),
                         .content_type = "application/json",
                         .body = {},
                         .fields = error_fields(error, request_id)};
   response.body = path.starts_with("/v1/") ? codec(Dialect::kOpenAi).error_body(error, request_id)
-                                           : error_json(error, request_id, format_time(now), surface);
+                                           : error_json(error, request_id, format_time(now), surface, place);
   return response;
 }
 
+namespace {
+
+// Parameters may stand in the query or in the body; what is missing of a request without a body is missing in its
+// query.
+std::string_view place_of(const ApiRequest& request, std::string_view param) {
+  if (request.path.contains(param)) return "path";
+  return request.http().body.empty() || query_parameter(request.http().query, param) ? "query" : "body";
+}
+
+}  // namespace
+
 Task<void> respond_error(const ApiRequest& request, const Error& error, const Clock& clock) {
+  const HttpRequest& http = request.http();
   co_return co_await request.exchange.respond(
-      error_response(error, request.http().path, request.id.text(), clock.wall(), request.http().surface));
+      error_response(error, http.path, request.id.text(), clock.wall(), http.surface, place_of(request, error.param)));
 }
 
 Result<void> require_admin(const ApiRequest& request) {

@@ -38,9 +38,10 @@ std::string percent_decode(std::string_view text, bool plus_is_space);
 Task<void> respond_json(const ApiRequest& request, int status, std::string body);
 // An error as the callers of `path` read it: below /v1/ in the shape of the OpenAI dialect, elsewhere in that of
 // CONTRACTS 6.3. With x-request-id, and Retry-After where it is known. A refused field is told in FastAPI's form as
-// well: in `errors`, and on listeners of the surfaces 001, 002 and 004 in `detail`, where their clients look for it.
+// well: in `errors`, and on listeners of the surfaces 001, 002 and 004 in `detail`, where their clients look for it;
+// `place` is where it stood: "body", "query" or "path".
 HttpResponse error_response(const Error& error, std::string_view path, std::string_view request_id, WallTime now,
-                            std::string_view surface = {});
+                            std::string_view surface = {}, std::string_view place = "body");
 // kForbidden unless the caller is an administrator, which everybody is while there are no keys.
 Result<void> require_admin(const ApiRequest& request);
 // The same as error_response, for the path and listener of `request`.

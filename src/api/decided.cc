@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "api/figures.h"
+
 namespace orchestra {
 
 const Considered* chosen(const Decision& decision) noexcept {
@@ -13,8 +15,8 @@ const Considered* chosen(const Decision& decision) noexcept {
 Expected expected_of(const Considered& considered) noexcept {
   const Contender& contender = *considered.contender;
   Expected expected;
-  if (contender.expected_usd >= 0) expected.usd = static_cast<double>(contender.expected_usd);
-  expected.seconds = static_cast<double>(expected_seconds(contender.terms));
+  if (contender.expected_usd >= 0) expected.usd = rounded(static_cast<double>(contender.expected_usd));
+  expected.seconds = rounded(static_cast<double>(expected_seconds(contender.terms)));
   return expected;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/context.h"
+#include "api/figures.h"
 #include "api/json_body.h"
 #include "api/model_lookup.h"
 #include "ledger/decision_json.h"
@@ -88,7 +89,7 @@ struct Sum {
     quality += static_cast<double>(estimate.quality.samples) * static_cast<double>(estimate.quality.value);
   }
   void write(JsonWriter& writer, std::string_view quality_name) const {
-    const auto mean = [](double sum, double of) { return of > 0 ? std::optional(sum / of) : std::nullopt; };
+    const auto mean = [](double sum, double of) { return of > 0 ? std::optional(rounded(sum / of)) : std::nullopt; };
     writer.member(quality_name, mean(quality, quality_samples)).member("success_rate", mean(success, samples));
   }
 };
@@ -107,9 +108,9 @@ void write_performance(JsonWriter& writer, const Model& model, const Performance
     if (sum.samples <= 0) continue;
     writer.key(kQueryTypeNames[static_cast<std::size_t>(type)]).begin_object();
     sum.write(writer, "quality_score");
-    writer.member("sample_count", sum.samples).end_object();
+    writer.member("sample_count", rounded(sum.samples)).end_object();
   }
-  writer.end_object().end_object().member("sample_count", whole.samples).end_object();
+  writer.end_object().end_object().member("sample_count", rounded(whole.samples)).end_object();
 }
 
 Result<std::string> performance_json(const ApiRequest& request, const ModelScene& scene) {

@@ -1,5 +1,6 @@
 #include "api/inference_answer.h"
 
+#include "api/figures.h"
 #include "base/json.h"
 
 namespace orchestra {
@@ -59,7 +60,7 @@ void write_member(JsonWriter& writer, const Reply& reply) {
   }
   writer.member("tokens_generated", reply.tokens).member("generation_time_ms", milliseconds(reply.took));
   writer.member("cost", reply.cost.transform(in_usd));
-  if (reply.confidence) writer.member("confidence", *reply.confidence);
+  if (reply.confidence) writer.member("confidence", rounded(*reply.confidence));
 }
 
 void write_judge(JsonWriter& writer, const std::optional<Reply>& judge) {
@@ -78,6 +79,11 @@ std::vector<std::string> models_of(const std::vector<Reply>& replies) {
 void write_ensemble(JsonWriter& writer, const EnsembleAnswer& answer, std::string_view method) {
   writer.member("ensemble_method", method);
   writer.member("ensemble_size", answer.replies.size());
+  std::vector<std::string> merged;
+  for (const Reply& reply : answer.replies) {
+    if (!reply.error) merged.push_back(reply.model);
+  }
+  write_texts(writer, "original_model_ids", merged);
   if (answer.judge) writer.member("judged", answer.judged);
   write_judge(writer, answer.judge);
   writer.key("members").begin_array();
@@ -95,7 +101,7 @@ void write_steps(JsonWriter& writer, const std::vector<CascadeStep>& steps) {
     writer.begin_object();
     write_member(writer, step.reply);
     if (!step.failed.empty()) writer.member("failed_check", step.failed);
-    if (step.confidence && !step.reply.confidence) writer.member("agreement", *step.confidence);
+    if (step.confidence && !step.reply.confidence) writer.member("agreement", rounded(*step.confidence));
     write_judge(writer, step.judge);
     writer.end_object();
   }
@@ -117,7 +123,7 @@ std::string answer_json(const Catalogue& catalogue, const Inference& inference, 
   JsonWriter writer(body);
   writer.begin_object().member("model_id", reply.model).member("outputs", reply.text).key("metadata").begin_object();
   write_metadata(writer, catalogue, inference, reply, reply.id, sums, reply.took);
-  if (reply.confidence) writer.member("confidence", *reply.confidence);
+  if (reply.confidence) writer.member("confidence", rounded(*reply.confidence));
   if (!strategy.empty()) write_orchestration(writer, strategy, {reply.model});
   writer.end_object().end_object();
   return body;
@@ -156,7 +162,7 @@ std::string ensemble_json(const Catalogue& catalogue, const Inference& inference
   }
   writer.key("metadata").begin_object();
   write_metadata(writer, catalogue, inference, winner, request, sums, longest);
-  if (answer.merged.confidence) writer.member("confidence", *answer.merged.confidence);
+  if (answer.merged.confidence) writer.member("confidence", rounded(*answer.merged.confidence));
   write_orchestration(writer, "ensemble", models_of(answer.replies));
   write_ensemble(writer, answer, method);
   writer.end_object().end_object();
@@ -181,7 +187,7 @@ std::string cascade_json(const Catalogue& catalogue, const Inference& inference,
   writer.begin_object().member("model_id", chosen.reply.model).member("outputs", chosen.reply.text);
   writer.key("metadata").begin_object();
   write_metadata(writer, catalogue, inference, chosen.reply, request, sums, took);
-  if (chosen.confidence) writer.member("confidence", *chosen.confidence);
+  if (chosen.confidence) writer.member("confidence", rounded(*chosen.confidence));
   write_orchestration(writer, strategy, models);
   writer.member("checks_passed", answer.passed);
   write_steps(writer, answer.steps);

@@ -3,8 +3,9 @@
 // metadata of every answer: request_id (of the ledger), tokens_generated, generation_time_ms, model_version where it is
 // known, finish_reason, cost in US dollars or null where it is not known, confidence where there is one,
 // ignored_parameters and dropped_parameters where there are any. Orchestrated ones add orchestration_strategy and
-// selected_models, the models that were asked; ensembles ensemble_method, ensemble_size and members; cascades
-// checks_passed and steps. The figures of these are the sums over all that were asked.
+// selected_models, the models that were asked; ensembles ensemble_method, ensemble_size, original_model_ids (the models
+// whose answers were merged) and members; cascades checks_passed and steps. The figures of these are the sums over all
+// that were asked.
 #pragma once
 
 #include <string>

@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 13> kSentOn{"max_tokens",
                                                    "repeat_penalty",
                                                    "response_format",
                                                    "top_logprobs"};
+constexpr std::array<std::string_view, 4> kReadHere{"system", "weights", "ensemble", "cascade"};
 // Of the models in README 001's examples, those that look and listen.
 constexpr std::array<std::string_view, 2> kOtherSenses{"yolo-v8", "whisper-small"};
 
@@ -82,6 +83,21 @@ std::string last_text(const json::array& messages) {
   return text;
 }
 
+// Of multi_objective; what is negative or sums to nothing is refused where it is chosen by.
+void read_weights(JsonBody& parameters, Inference& inference) {
+  auto given = parameters.optional_object("weights");
+  if (!given) return;
+  constexpr double kAny = 1e9;
+  const auto weight = [&](std::string_view name, std::string_view other) {
+    return given->optional_number(given->has(name) ? name : other, -kAny, kAny).value_or(0);
+  };
+  inference.weights = Weights{.quality = weight("quality", "accuracy"),
+                              .latency = weight("latency", "speed"),
+                              .cost = weight("cost", "cost"),
+                              .resources = weight("resources", "resources")};
+  parameters.note(*given);
+}
+
 Result<void> read_parameters(JsonBody& body, Inference& inference, json::array& messages) {
   auto given = body.optional_object("parameters");
   if (!given) return body.check();
@@ -89,11 +105,12 @@ Result<void> read_parameters(JsonBody& body, Inference& inference, json::array& 
   given->optional_number("temperature", 0, 2);
   given->optional_number("top_p", 0, 1);
   if (const auto system = given->optional_text("system")) messages.insert(messages.begin(), message("system", *system));
+  read_weights(*given, inference);
   inference.ensemble = given->optional_object("ensemble");
   inference.cascade = given->optional_object("cascade");
   body.note(*given);
   for (const auto& [name, value] : given->members()) {
-    if (name == "system" || name == "ensemble" || name == "cascade") continue;
+    if (std::ranges::find(kReadHere, std::string_view(name)) != kReadHere.end()) continue;
     if (std::ranges::find(kSentOn, std::string_view(name)) == kSentOn.end()) {
       inference.ignored.emplace_back(name);
     } else if (!value.is_null()) {

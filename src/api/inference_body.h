@@ -4,7 +4,8 @@
 //   inputs      a text, which is a chat of one message; an array of messages {role, content}; or an object with
 //               "messages", "prompt" or "text". Pictures and sounds (image_path, audio_path) are a later version's.
 //   parameters  what /v1/chat/completions knows goes there (max_tokens, temperature, top_p, top_k, stop, seed,
-//               response_format, ...); "system" is a message before the others; "ensemble" and "cascade" are read by
+//               response_format, ...); "system" is a message before the others; "weights" {quality or accuracy, latency
+//               or speed, cost, resources} are for the strategy multi_objective; "ensemble" and "cascade" are read by
 //               /api/inference/orchestrated; every other name is told to the caller as ignored
 #pragma once
 
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "api/json_body.h"
+#include "domain/demand.h"
 #include "domain/model.h"
 #include "gateway/asker.h"
 
@@ -23,6 +25,7 @@ struct Inference {
   std::string model;
   json::object chat;     // a body of /v1/chat/completions, but for the model
   std::string question;  // the last message's text: what judges are shown
+  std::optional<Weights> weights;
   std::optional<JsonBody> ensemble, cascade;
   std::vector<std::string> ignored;  // names of parameters
 };

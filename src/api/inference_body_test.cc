@@ -30,6 +30,16 @@ json::value body_of(const Inference& inference, const Question& question) {
   return parsed(chat_body(inference, question));
 }
 
+TEST(InferenceBody, WeightsAreOfTheChoice) {
+  const auto weighed =
+      read(R"({"model_id":"m","inputs":"hi","parameters":{"weights":{"accuracy":0.4,"speed":0.3,"cost":-1}}})");
+  ASSERT_TRUE(weighed);
+  EXPECT_EQ(weighed->weights, (Weights{.quality = 0.4, .latency = 0.3, .cost = -1}));
+  EXPECT_THAT(weighed->ignored, IsEmpty());
+  EXPECT_FALSE(read(R"({"model_id":"m","inputs":"hi"})")->weights);
+  EXPECT_FALSE(read(R"({"model_id":"m","inputs":"hi","parameters":{"weights":{"cost":"much"}}})"));
+}
+
 TEST(InferenceBody, SendsOnWhatAChatKnowsAndTellsTheRest) {
   const auto inference = read(R"({"model_id":"m","inputs":"hi","parameters":{"max_tokens":5,"top_k":3,"stop":["x"],
     "seed":null,"system":"Be brief.","num_beams":4,"ensemble":{"size":2}}})");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/figures.h"
 #include "api/model_json.h"
 #include "api/model_lookup.h"
 
@@ -14,23 +15,26 @@ constexpr Micros kLoadWithin = std::chrono::minutes(10);
 struct Parts {
   Fleet& fleet;
   const Snapshots& snapshots;
+  StandIn stand_in;
   const Clock& clock;
 };
 
-// "local/NAME" for NAME and for local/NAME, if the catalogue has it.
-Result<ModelId> local_model(const ApiRequest& request, const Snapshots& snapshots) {
+// "local/NAME" for NAME and for local/NAME, if the catalogue has it; else who stands in for an alias.
+Result<ModelId> local_model(const ApiRequest& request, const Parts& parts) {
   const std::string& asked = request.path.find("model_id")->second;
   const std::string full = asked.starts_with("local/") ? asked : "local/" + asked;
-  const Catalogue& catalogue = *snapshots.catalogue;
+  const Catalogue& catalogue = *parts.snapshots.catalogue;
   if (const auto found = catalogue.by_id.find(full); found != catalogue.by_id.end()) {
     return catalogue.models[found->second].id;
   }
+  if (auto model = parts.stand_in(asked)) return std::move(*model);
   return fail(
       Error{.fault = Fault::kNotFound,
             .what = fmt::format("There is no local model '{:.200}'. Put its GGUF file into the model folder: it is "
                                 "found within seconds. GET /v1/models lists what there is.",
                                 asked),
-            .code = "model_not_found"});
+            .code = "model_not_found",
+            .param = "model_id"});
 }
 
 Task<void> respond_status(ApiRequest& request, const Parts& parts, const ModelId& id) {
@@ -51,7 +55,7 @@ const Model* remote_model(const ApiRequest& request, const Catalogue& catalogue)
 }
 
 Task<void> act(ApiRequest& request, const Parts& parts, Action action) {
-  const auto id = local_model(request, parts.snapshots);
+  const auto id = local_model(request, parts);
   const CataloguePtr catalogue = parts.snapshots.catalogue;
   const Model* remote = id || action != Action::kStatus ? nullptr : remote_model(request, *catalogue);
   if (remote) {
@@ -93,7 +97,7 @@ void write_process(JsonWriter& writer, const WorkerView& worker, const Catalogue
   writer.member("expires_at", format_time(worker.expires_at));
   writer.member("state", worker_state_name(worker.state)).member("device", worker.device);
   writer.member("pid", worker.pid).member("in_flight", worker.in_flight).member("waiting", worker.waiting);
-  writer.key("load").begin_object().member("stage", worker.stage).member("percent", worker.fraction * 100.0);
+  writer.key("load").begin_object().member("stage", worker.stage).member("percent", rounded(worker.fraction * 100.0));
   writer.end_object();
   if (!worker.error.empty()) writer.member("error", worker.error);
   writer.end_object();
@@ -120,8 +124,9 @@ Task<void> processes(ApiRequest& request, const Parts& parts) {
 
 }  // namespace
 
-void add_local_model_routes(Router& router, Fleet& fleet, const Snapshots& snapshots, const Clock& clock) {
-  const Parts parts{fleet, snapshots, clock};
+void add_local_model_routes(Router& router, Fleet& fleet, const Snapshots& snapshots, StandIn stand_in,
+                            const Clock& clock) {
+  const Parts parts{fleet, snapshots, std::move(stand_in), clock};
   const auto add = [&](const char* method, const char* pattern, Action action) {
     router.add(method, pattern, [parts, action](ApiRequest& request) { return act(request, parts, action); });
   };

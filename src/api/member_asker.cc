@@ -10,6 +10,7 @@ namespace orchestra {
 Result<Call> MemberAsker::call_for(const Question& question, RequestId id) const {
   TRY(auto call, make_call(request_, id, TaskKind::kChat, chat_body(inference_, question)));
   if (!strategy_.empty()) (call.demand ? *call.demand : call.demand.emplace()).strategy = strategy_;
+  if (inference_.weights) (call.demand ? *call.demand : call.demand.emplace()).weights = inference_.weights;
   if (question.limit && (!call.deadline || *question.limit < *call.deadline)) call.deadline = question.limit;
   return call;
 }

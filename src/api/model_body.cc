@@ -129,15 +129,34 @@ class Fields {
   std::optional<Error> problem_;
 };
 
+// README 002's list of words, in which those of 003 and 004 may stand too; `long_context` follows from the window.
+void read_capability_words(Fields& fields, ModelRecord& record) {
+  const auto words = fields.texts("capabilities");
+  if (!words) return;
+  CapabilityWord all;
+  for (const std::string& word : *words) {
+    const auto meant = capability_of(word);
+    if (!meant) {
+      return fields.wrong("capabilities", fmt::format("a list of these words: {}; '{:.40}' is none of them",
+                                                      fmt::join(capability_words(), ", "), word));
+    }
+    all.capabilities |= meant->capabilities;
+    all.skills = static_cast<Skills>(all.skills | meant->skills);
+    all.fast = all.fast || meant->fast;
+  }
+  const Capabilities tasks = all.capabilities & kTaskCapabilities, features = all.capabilities & ~kTaskCapabilities;
+  if (tasks == 0) return fields.wrong("capabilities", "a list with at least one task, such as CHAT");
+  record.tasks = tasks;
+  if (features != 0) record.features = features | kCanStream;
+  if (all.skills != 0) record.skills = all.skills;
+  if (all.fast) record.fast = true;
+}
+
 // README 002's list of words, or 004's object of flags.
 void read_capabilities(Fields& fields, ModelRecord& record) {
   const json::value* value = fields.find("capabilities");
   if (!value) return;
-  if (!value->is_object()) {
-    fields.bits<Capabilities>("capabilities", record.tasks, kCapabilityNames, kTaskCapabilities);
-    if (record.tasks == Capabilities(0)) fields.wrong("capabilities", "a list of at least one word");
-    return;
-  }
+  if (!value->is_object()) return read_capability_words(fields, record);
   Fields flags(value->get_object());
   std::optional<bool> text, multimodal, tools, calling, streaming, long_context;
   flags.flag("text_generation", text);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/figures.h"
 #include "api/model_lookup.h"
 #include "api/model_words.h"
 #include "base/ascii.h"
@@ -128,7 +129,7 @@ std::string model_uuid(const ModelId& id) {
 
 void write_load_status(JsonWriter& writer, std::string_view model_id, const WorkerView& worker, WallTime now) {
   const bool ready = worker.state == WorkerState::kReady;
-  const double megabytes = static_cast<double>(worker.need.count) / (1024.0 * 1024.0);
+  const double megabytes = rounded(static_cast<double>(worker.need.count) / (1024.0 * 1024.0));
   const bool on_gpu = worker.device.starts_with("gpu");
   writer.begin_object().member("model_id", model_id).member("loaded", ready).member("status", load_word(worker.state));
   writer.member("state", worker_state_name(worker.state));
@@ -139,7 +140,7 @@ void write_load_status(JsonWriter& writer, std::string_view model_id, const Work
   write_time_or_null(writer, "last_used", worker.last_used.value_or(WallTime{}));
   writer.member("uptime",
                 ready ? std::optional(static_cast<double>((now - worker.since).count()) / 1e6) : std::nullopt);
-  writer.key("load").begin_object().member("stage", worker.stage).member("percent", worker.fraction * 100.0);
+  writer.key("load").begin_object().member("stage", worker.stage).member("percent", rounded(worker.fraction * 100.0));
   writer.end_object().end_object();
 }
 
@@ -147,12 +148,6 @@ void write_remote_status(JsonWriter& writer, std::string_view model_id, bool off
   writer.begin_object().member("model_id", model_id).member("loaded", offered);
   writer.member("status", offered ? "ready" : "not_loaded").member("instances", offered ? 1 : 0).end_object();
 }
-
-struct ModelWriter::Shown {
-  std::optional<double> first_content, completion, success, quality, tokens_per_second;  // seconds
-  float samples = 0;
-  bool claimed = false;  // something of it
-};
 
 ModelWriter::ModelWriter(const ModelScene& scene)
     : scene_(scene),
@@ -166,14 +161,14 @@ const WorkerView* ModelWriter::worker(const Model& model) const {
   return model.local && fleet_ ? fleet_->find(model.id) : nullptr;
 }
 
-ModelWriter::Shown ModelWriter::shown(std::size_t model) const {
+ModelWriter::Figures ModelWriter::figures(std::size_t model) const {
   const bool fits = performance_ && performance_->catalogue_version() == catalogue_->version;
   const Estimate& measured = fits ? performance_->measured(model) : kNoEstimate;
   const ClaimedPerformance& claimed = card_of(catalogue_->models[model]).claimed;
-  Shown shown{.samples = measured.success.samples};
+  Figures shown{.samples = measured.success.samples};
   const auto show = [&](std::optional<double>& out, const Figure& figure, const std::optional<double>& claim) {
     if (figure.samples > 0) {
-      out = static_cast<double>(figure.value);
+      out = rounded(static_cast<double>(figure.value));
     } else if (claim) {
       out = claim;
       shown.claimed = true;
@@ -199,7 +194,7 @@ void ModelWriter::write_file_facts(JsonWriter& writer, const Model& model) const
   write_text_or_null(writer, "description", card.description);
   writer.member("version", card.version.empty() ? "1.0" : card.version);
   std::optional<double> size = card.megabytes, parameters = card.million_parameters;
-  if (model.facts && !size) size = static_cast<double>(model.facts->file_size.count) / (1024.0 * 1024.0);
+  if (model.facts && !size) size = rounded(static_cast<double>(model.facts->file_size.count) / (1024.0 * 1024.0));
   if (model.facts && !parameters) parameters = static_cast<double>(model.facts->parameters) / 1e6;
   writer.member("size", size);
   writer.member("parameters", parameters);
@@ -222,18 +217,18 @@ void ModelWriter::write_status_object(JsonWriter& writer, std::size_t index) con
 }
 
 void ModelWriter::write_figures(JsonWriter& writer, std::size_t model) const {
-  const Shown figures = shown(model);
+  const Figures shown = figures(model);
   const auto millis = [](const std::optional<double>& value) {
-    return value ? std::optional(*value * 1000) : std::nullopt;
+    return value ? std::optional(rounded(*value * 1000)) : std::nullopt;
   };
   writer.key("performance").begin_object();
-  writer.member("avg_ttft_ms", millis(figures.first_content));
-  writer.member("avg_completion_ms", millis(figures.completion));
-  writer.member("success_rate", figures.success);
-  writer.member("quality_score", figures.quality);
-  writer.member("tokens_per_second", figures.tokens_per_second);
-  writer.member("samples", static_cast<double>(figures.samples));
-  write_text_or_null(writer, "source", figures.samples > 0 ? "measured" : figures.claimed ? "claimed" : "");
+  writer.member("avg_ttft_ms", millis(shown.first_content));
+  writer.member("avg_completion_ms", millis(shown.completion));
+  writer.member("success_rate", shown.success);
+  writer.member("quality_score", shown.quality);
+  writer.member("tokens_per_second", shown.tokens_per_second);
+  writer.member("samples", rounded(static_cast<double>(shown.samples)));
+  write_text_or_null(writer, "source", shown.samples > 0 ? "measured" : shown.claimed ? "claimed" : "");
   writer.end_object();
 }
 
@@ -243,7 +238,7 @@ const HealthFacts::Provider* ModelWriter::provider(const Model& model) const {
 }
 
 std::string_view ModelWriter::health_status(const Model& model, const HealthFacts::Provider* provider) const {
-  if (!model.offered) return "unhealthy";
+  if (!model.offered) return "unknown";  // its provider is not set up here: nobody asks it
   const ModelPulse pulse = scene_.pulse(model.id);
   if (!pulse.closed) return "unhealthy";
   if (const WorkerView* found = worker(model); found && load_word(found->state) == "error") return "unhealthy";
@@ -252,17 +247,22 @@ std::string_view ModelWriter::health_status(const Model& model, const HealthFact
   return pulse.success_permille < 900 ? "degraded" : "healthy";
 }
 
+std::string_view ModelWriter::health_of(std::size_t index) const {
+  const Model& model = catalogue_->models[index];
+  return health_status(model, provider(model));
+}
+
 void ModelWriter::write_health(JsonWriter& writer, std::size_t index) const {
   const Model& model = catalogue_->models[index];
   const HealthFacts::Provider* seen = provider(model);
   const Estimate* measured = performance_ ? performance_->provider(model.id.provider()) : nullptr;
-  const Shown figures = shown(index);
+  const Figures shown = figures(index);
   writer.key("health").begin_object().member("status", health_status(model, seen));
   write_time_or_null(writer, "last_check", model.local ? now_ : seen ? seen->since : WallTime{});
   std::optional<double> up;
-  if (measured && measured->success.samples > 0) up = static_cast<double>(measured->success.value) * 100;
+  if (measured && measured->success.samples > 0) up = rounded(static_cast<double>(measured->success.value) * 100);
   writer.member("uptime_percentage", up);
-  writer.member("error_rate", figures.samples > 0 ? std::optional(1 - *figures.success) : std::nullopt);
+  writer.member("error_rate", shown.samples > 0 ? std::optional(rounded(1 - *shown.success)) : std::nullopt);
   writer.end_object();
 }
 
@@ -330,7 +330,7 @@ bool ModelWriter::is_refiner(std::size_t index) const {
     const WorkerView* found = worker(model);
     return found && found->state == WorkerState::kReady;
   }
-  const auto first_content = shown(index).first_content;
+  const auto first_content = figures(index).first_content;
   return first_content && *first_content <= kRefinerSeconds && model.price.input && *model.price.input <= kRefinerPrice;
 }
 

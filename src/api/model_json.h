@@ -19,7 +19,8 @@ void write_remote_status(JsonWriter& writer, std::string_view model_id, bool off
 //
 // `model_id` is the shortest name that finds the model again; `full_id` has the provider in it. `performance` is what
 // was measured where there are samples, else what is claimed, else null; `source` says which. `health.status` is
-// healthy, degraded, unhealthy or unknown: from the provider's list, the model's breaker and its worker.
+// healthy, degraded, unhealthy, or unknown where nobody asks: from the provider's list, the model's breaker and its
+// worker.
 class ModelWriter {
  public:
   explicit ModelWriter(const ModelScene& scene);
@@ -35,10 +36,19 @@ class ModelWriter {
   // costs at most 0.005 USD per 1,000 tokens. Only models that can be asked.
   bool is_refiner(std::size_t model) const;
 
- private:
-  struct Shown;  // the figures of `performance`
-  Shown shown(std::size_t model) const;
+  // What `performance` shows.
+  struct Figures {
+    std::optional<double> first_content, completion, success, quality, tokens_per_second;  // seconds
+    float samples = 0;
+    bool claimed = false;  // something of it
+  };
+  Figures figures(std::size_t model) const;
+  // `health.status`
+  std::string_view health_of(std::size_t model) const;
+  // Null for remote models, and for local ones that were never started.
   const WorkerView* worker(const Model& model) const;
+
+ private:
   void write_id(JsonWriter& writer, std::size_t model) const;
   void write_file_facts(JsonWriter& writer, const Model& model) const;
   void write_status_object(JsonWriter& writer, std::size_t model) const;

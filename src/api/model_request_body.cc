@@ -46,8 +46,24 @@ Result<json::array> read_messages(const json::object& body) {
 std::string asked_model(const std::optional<std::string>& model, const std::string& provider,
                         const Catalogue& catalogue) {
   if (provider.empty()) return model.value_or("");
-  const std::string full = model ? provider + "/" + *model : "";
-  return !model ? "auto" : catalogue.by_id.contains(full) ? full : *model;
+  if (!model) return "auto";
+  const std::string full = provider + "/" + *model;
+  // A model that is known keeps its provider (CONTRACTS 3.3); of others the error names the one that was given.
+  const bool known = catalogue.by_id.contains(*model) || catalogue.by_bare_name.contains(*model) ||
+                     std::ranges::find(catalogue.aliases, *model, &Alias::name) != catalogue.aliases.end();
+  return catalogue.by_id.contains(full) || (!known && !model->starts_with(provider + "/")) ? full : *model;
+}
+
+std::string_view provider_of(const Model& model) noexcept {
+  return model.id.provider();
+}
+
+Result<void> check_shared(JsonBody& body) {
+  body.optional_integer("max_tokens", 1, 10'000'000);
+  body.optional_number("temperature", 0, 2);
+  body.optional_number("top_p", 0, 1);
+  for (const char* name : {"frequency_penalty", "presence_penalty"}) body.optional_number(name, -2, 2);
+  return body.check();
 }
 
 Result<void> add_content(TaskKind task, JsonBody& body, json::object& out) {
@@ -78,6 +94,27 @@ Result<void> add_content(TaskKind task, JsonBody& body, json::object& out) {
   return body.check();
 }
 
+// CONTRACTS 3.1: {object: "embedding", model, data [{index, embedding}], usage}.
+std::string embedding_response(const json::object& body, const json::array& data, std::string_view model) {
+  std::string out;
+  JsonWriter writer(out);
+  writer.begin_object().member("object", "embedding").member("model", model).key("data").begin_array();
+  for (const json::value& one : data) {
+    writer.begin_object().member("index", find_int(one, "index").value_or(0)).key("embedding").begin_array();
+    const json::value* vector = find(one, "embedding");
+    const json::array* numbers = vector != nullptr ? vector->if_array() : nullptr;
+    for (const json::value& number : numbers != nullptr ? *numbers : json::array()) {
+      boost::system::error_code error;
+      writer.number(number.to_number<double>(error));
+    }
+    writer.end_array().end_object();
+  }
+  writer.end_array();
+  if (const json::value* usage = body.if_contains("usage")) writer.key("usage").raw(json::serialize(*usage));
+  writer.end_object();
+  return out;
+}
+
 }  // namespace
 
 Result<ModelRequest> read_model_request(TaskKind task, std::string_view text, const Catalogue& catalogue) {
@@ -93,6 +130,16 @@ Result<ModelRequest> read_model_request(TaskKind task, std::string_view text, co
   if (const auto asked = asked_model(model, provider, catalogue); !asked.empty()) out["model"] = asked;
   if (!model) request.provider = provider;
   if (const auto word = type ? find_task_word(ascii_lowered(*type)) : std::nullopt) request.skills = word->skills;
+  if (!provider.empty() && !model &&
+      std::ranges::find(catalogue.models, provider, provider_of) == catalogue.models.end()) {
+    return fail(Error{.fault = Fault::kInvalid,
+                      .what = fmt::format("There is no provider \"{:.60}\" with models here. GET /v1/models lists what "
+                                          "there is.",
+                                          provider),
+                      .code = "invalid_request",
+                      .param = "provider"});
+  }
+  TRY_VOID(check_shared(body));
   for (const std::string_view name : kShared) {
     const json::value* value = body.members().if_contains(name);
     if (value != nullptr && !value->is_null() && answers_text(task)) out[name] = *value;
@@ -102,7 +149,7 @@ Result<ModelRequest> read_model_request(TaskKind task, std::string_view text, co
   return request;
 }
 
-Result<std::string> inner_response(std::string_view text) {
+Result<std::string> inner_response(TaskKind task, std::string_view text, std::string_view model) {
   auto value = parse_json(text);
   if (!value || !value->is_object()) {
     return fail(Error{.fault = Fault::kUpstream,
@@ -110,6 +157,12 @@ Result<std::string> inner_response(std::string_view text) {
                       .code = "upstream_invalid_response"});
   }
   json::object& body = value->get_object();
+  const std::string_view name = model.substr(model.find('/') + 1);
+  if (task == TaskKind::kImage) return json::serialize(*value);
+  if (const json::value* data = body.if_contains("data"); data != nullptr && data->is_array()) {
+    return embedding_response(body, data->get_array(), name);
+  }
+  body["model"] = name;
   json::value* choices = body.if_contains("choices");
   if (choices == nullptr || !choices->is_array()) return json::serialize(*value);
   for (json::value& choice : choices->get_array()) {

@@ -20,7 +20,9 @@ struct ModelRequest {
 // kUnprocessable names the member that is missing or wrong.
 Result<ModelRequest> read_model_request(TaskKind task, std::string_view text, const Catalogue& catalogue);
 
-// The inner `response`: the OpenAI answer with roles in upper case. kUpstream: it is no answer.
-Result<std::string> inner_response(std::string_view body);
+// The inner `response` (CONTRACTS 3.1): the OpenAI answer with roles in upper case, `model` by the name that its
+// provider gives it, and embeddings in README 002's form. `model` is the id of who answered. kUpstream: it is no
+// answer.
+Result<std::string> inner_response(TaskKind task, std::string_view body, std::string_view model);
 
 }  // namespace orchestra

@@ -1,5 +1,7 @@
 #include "api/model_requests.h"
 
+#include <fmt/format.h>
+
 #include "api/ask.h"
 #include "api/model_request_body.h"
 #include "api/model_words.h"
@@ -61,7 +63,7 @@ Task<void> run(ApiRequest& request, Parts parts, TaskKind task) {
   CO_TRY(const Asked asked, co_await ask(parts.line, *call, parts.clock));
   const auto took = std::chrono::duration_cast<Micros>(parts.clock.now() - began);
   if (asked.error) co_return co_await respond_error(request, in_readme_words(*asked.error), parts.clock);
-  const auto inner = inner_response(asked.response.body);
+  const auto inner = inner_response(task, asked.response.body, asked.field("x-orchestra-model"));
   if (!inner) co_return co_await respond_error(request, inner.error(), parts.clock);
   co_return co_await respond_json(request, 200, wrapped(asked, *inner, took));
 }

@@ -4,11 +4,12 @@
 //   POST /api/models/chat         messages [{role, content, ...}]; roles in any case, upper case in the answer
 //   POST /api/models/completion   prompt
 //   POST /api/models/embedding    input
-//   POST /api/models/image        422 with code "task_not_available": a later version's
+//   POST /api/models/image, /audio/transcription and /audio/translation
+//                                 422 with code "task_not_available": a later version's
 //
-// `model_id` names the model; with `provider` alone, one of its models is chosen; with neither, the configured default.
-// What a request does not set is left to the provider; user_id, project_id, task_id, agent_specialization_id and
-// metadata are taken and not sent on.
+// `model_id` names the model; an unknown one is sought at `provider`. With `provider` alone, one of its models is
+// chosen; with neither, the configured default. What a request does not set is left to the provider; user_id,
+// project_id, task_id, agent_specialization_id and metadata are taken and not sent on.
 #pragma once
 
 #include "api/models.h"

@@ -17,6 +17,7 @@
 namespace orchestra {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -71,6 +72,7 @@ class ModelResources : public testing::Test {
                            .outcomes = outcomes_,
                            .pulse = [this](const ModelId&) { return pulse_; },
                            .providers = [this] { return providers_; },
+                           .stand_in = [this](std::string_view) { return stand_in_; },
                            .clock = clock_};
     add_model_version_routes(router_, scene);
     add_registered_model_routes(router_, scene);
@@ -116,6 +118,7 @@ class ModelResources : public testing::Test {
   FakeOutcomes outcomes_;
   ModelPulse pulse_;
   std::vector<HealthFacts::Provider> providers_;
+  std::optional<ModelId> stand_in_;
   std::string surface_;
   std::shared_ptr<const ApiKeys> keys_ = std::make_shared<const ApiKeys>(std::vector<ApiKeys::Key>{});
   Router router_;
@@ -224,11 +227,50 @@ TEST_F(ModelResources, BadInputIsRefusedAndChangesNothing) {
   EXPECT_EQ(register_one().status, 400) << "twice";
 }
 
-TEST_F(ModelResources, ListenersOf002FindTheFieldInDetail) {
+TEST_F(ModelResources, ListenersOf002FindTheFieldAndItsPlaceInDetail) {
   surface_ = "002";
-  const Answer answer = register_one(R"(,"status":"tired")");
-  const json::value& first = find(answer.body, "detail")->as_array().at(0);
-  EXPECT_EQ(json::serialize(*find(first, "loc")), R"(["body","status"])");
+  const auto place = [](const Answer& answer) {
+    return json::serialize(*find(find(answer.body, "detail")->as_array().at(0), "loc"));
+  };
+  EXPECT_EQ(place(register_one(R"(,"status":"tired")")), R"(["body","status"])");
+  EXPECT_EQ(place(ask("GET", "/api/models?page=none")), R"(["query","page"])");
+  const std::string usage = "/models/gpt-9/usage";
+  EXPECT_EQ(place(ask("POST", usage + "?response_time=-1&query_type=simple&cost_usd=0")),
+            R"(["query","response_time"])");
+  EXPECT_EQ(place(ask("POST", usage + "?query_type=simple")), R"(["query","response_time"])");
+  EXPECT_EQ(place(ask("POST", usage, R"({"query_type":"simple","response_time":-1})")), R"(["body","response_time"])");
+}
+
+TEST_F(ModelResources, CapabilitiesMayBeWordsOfAllReadmes) {
+  const auto made = [&](const std::string& words) {
+    return ask("POST", "/api/models", R"({"model_id":"w","provider":"OPENAI","capabilities":[)" + words + "]}");
+  };
+  ASSERT_EQ(made(R"("CHAT","FAST_INFERENCE","Tool_Use","code","long_context")").status, 201);
+  const json::value flags = *find(ask("GET", "/models/w").body, "capabilities");
+  EXPECT_EQ(find_bool(flags, "fast_inference"), true);
+  EXPECT_EQ(find_bool(flags, "function_calling"), true);
+  EXPECT_EQ(find_bool(flags, "streaming"), true);
+  EXPECT_EQ(find_bool(flags, "multimodal"), false);
+  const Answer shown = ask("GET", "/api/models/w");
+  EXPECT_EQ(json::serialize(*find(shown.body, "capabilities")), R"(["CHAT"])");
+  EXPECT_EQ(json::serialize(*find(shown.body, "skills")), R"(["code"])");
+  EXPECT_EQ(ask("DELETE", "/api/models/w").status, 204);
+  ASSERT_EQ(made(R"("TEXT_GENERATION")").status, 201);
+  EXPECT_EQ(json::serialize(*find(ask("GET", "/api/models/w").body, "capabilities")), R"(["CHAT","COMPLETION"])");
+  EXPECT_EQ(ask("DELETE", "/api/models/w").status, 204);
+  const Answer unknown = made(R"("CHAT","COOKING")");
+  EXPECT_EQ(unknown.status, 422);
+  EXPECT_THAT(unknown.text, AllOf(HasSubstr("COOKING"), HasSubstr("FAST_INFERENCE")));
+  EXPECT_EQ(made(R"("FAST_INFERENCE")").status, 422) << "no task";
+}
+
+TEST_F(ModelResources, AnAliasIsShownAsWhoStandsInForIt) {
+  EXPECT_EQ(ask("GET", "/api/models/example").status, 404);
+  stand_in_ = ModelId{"local/tiny"};
+  EXPECT_EQ(find_string(ask("GET", "/api/models/example").body, "full_id"), "local/tiny");
+  EXPECT_EQ(find_string(ask("GET", "/api/models/gpt-9").body, "full_id"), "openai/gpt-9");
+  EXPECT_EQ(ask("PUT", "/api/models/example", R"({"status":"INACTIVE"})").status, 404) << "what it stands for stays";
+  EXPECT_EQ(ask("DELETE", "/api/models/example").status, 404);
 }
 
 TEST_F(ModelResources, AListedModelIsChangedAndNotDropped) {
@@ -244,7 +286,7 @@ TEST_F(ModelResources, AProviderThatIsNotSetUpMeansNotOffered) {
   const Answer answer = ask("POST", "/api/models", R"({"model_id":"m","provider":"CUSTOM","capabilities":["CHAT"]})");
   EXPECT_EQ(answer.status, 201);
   EXPECT_EQ(find_bool(answer.body, "offered"), false);
-  EXPECT_EQ(find_string(*find(answer.body, "health"), "status"), "unhealthy");
+  EXPECT_EQ(find_string(*find(answer.body, "health"), "status"), "unknown");
 }
 
 TEST_F(ModelResources, UpsertsAndVersionsOf001) {

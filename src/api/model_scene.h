@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "api/model_lookup.h"
 #include "api/models.h"
 #include "api/system.h"
 #include "ports/outcomes.h"
@@ -24,6 +25,7 @@ struct ModelScene {
   Outcomes& outcomes;
   std::function<ModelPulse(const ModelId&)> pulse;
   std::function<std::vector<HealthFacts::Provider>()> providers;
+  StandIn stand_in;
   const Clock& clock;
 };
 

@@ -19,6 +19,14 @@ constexpr std::array kFlags = {Flag{"text_generation", &ModelFlags::text_generat
                                Flag{"streaming", &ModelFlags::streaming},
                                Flag{"function_calling", &ModelFlags::function_calling},
                                Flag{"fast_inference", &ModelFlags::fast_inference}};
+constexpr std::array<std::pair<std::string_view, CapabilityWord>, 7> kFlagMeanings{
+    {{"text_generation", {.capabilities = kText}},
+     {"multimodal", {.capabilities = kCanSeeImages}},
+     {"tool_use", {.capabilities = kCanUseTools}},
+     {"long_context", {}},
+     {"streaming", {.capabilities = kCanStream}},
+     {"function_calling", {.capabilities = kCanUseTools}},
+     {"fast_inference", {.fast = true}}}};
 
 }  // namespace
 
@@ -60,11 +68,19 @@ std::vector<std::string> capability_words() {
   return words;
 }
 
-std::optional<Capabilities> task_capability_of(std::string_view word) noexcept {
-  for (const auto& [bit, name] : kCapabilityNames) {
-    if ((bit & kTaskCapabilities) != 0 && equals_ignoring_case(name, word)) return bit;
+std::optional<CapabilityWord> capability_of(std::string_view word) noexcept {
+  CapabilityWord meant;
+  for (const auto& [bit, name] : kSkillNames) {
+    if (equals_ignoring_case(name, word)) meant.skills = bit;
   }
-  return std::nullopt;
+  for (const auto& [bit, name] : kCapabilityNames) {
+    const bool counts = meant.skills == 0 || (bit & kTaskCapabilities) != 0;
+    if (counts && equals_ignoring_case(name, word)) meant.capabilities = bit;
+  }
+  for (const auto& [name, meaning] : kFlagMeanings) {
+    if (equals_ignoring_case(name, word)) return meaning;
+  }
+  return meant.skills != 0 || meant.capabilities != 0 ? std::optional(meant) : std::nullopt;
 }
 
 Maturity maturity_of(const Model& model) noexcept {

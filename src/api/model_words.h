@@ -22,8 +22,14 @@ ModelFlags flags_of(const Model& model) noexcept;
 std::optional<bool> has_capability(const Model& model, std::string_view word) noexcept;
 // All words that has_capability knows, in upper case.
 std::vector<std::string> capability_words();
-// README 002's own, in lower case.
-std::optional<Capabilities> task_capability_of(std::string_view word) noexcept;
+// What such a word says of a model that is registered with it; nothing when it is none of these. A word that is both a
+// skill and a way of doing tasks means the skill.
+struct CapabilityWord {
+  Capabilities capabilities = 0;
+  Skills skills = 0;
+  bool fast = false;
+};
+std::optional<CapabilityWord> capability_of(std::string_view word) noexcept;
 
 // README 002's ACTIVE, INACTIVE, DEPRECATED.
 std::string_view status_of(const Model& model) noexcept;

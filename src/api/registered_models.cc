@@ -125,7 +125,11 @@ Task<void> create(ApiRequest& request, const ModelScene& scene, bool slash) {
 }
 
 Task<void> get(ApiRequest& request, const ModelScene& scene) {
-  co_return co_await answer_model(request, scene, 200, request.path.find("model_id")->second, form_of(request));
+  std::string name = request.path.find("model_id")->second;
+  if (!find_model(*scene.snapshots.catalogue, name)) {
+    if (auto model = scene.stand_in(name)) name = std::move(model->text);
+  }
+  co_return co_await answer_model(request, scene, 200, name, form_of(request));
 }
 
 Result<RecordChange> read_update(const ApiRequest& request, const ModelScene& scene) {

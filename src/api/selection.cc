@@ -5,6 +5,7 @@
 #include "api/ask.h"
 #include "api/chat_body.h"
 #include "api/decided.h"
+#include "api/figures.h"
 #include "api/json_body.h"
 #include "domain/task_words.h"
 
@@ -84,13 +85,18 @@ Result<void> read_camel_requirements(JsonBody& body, Demand& demand, std::option
   return {};
 }
 
-// What README 004's `context` says: files, pictures and videos are for models that can see.
-Result<void> read_context(JsonBody& body, Shape& shape) {
+// What README 004's `context` says: files, pictures and videos are for models that can see; what is left of a budget,
+// in US dollars, limits the cost of an answer.
+Result<void> read_context(JsonBody& body, Shape& shape, std::optional<MicroUsd>& cost_limit) {
   auto context = body.optional_object("context");
   if (!context) return body.check();
   const bool files = !context->optional_texts("files").empty();
   const bool seen = context->truth("has_images") || context->truth("has_video") || context->truth("has_documents");
   shape.has_images = shape.has_images || files || seen;
+  if (const auto left = context->optional_number("budget_remaining", 0, 1e9)) {
+    const MicroUsd limit(static_cast<std::int64_t>(*left * 1e6));
+    cost_limit = cost_limit ? std::min(*cost_limit, limit) : limit;
+  }
   body.note(*context);
   return body.check();
 }
@@ -108,7 +114,7 @@ std::string route_json(const Decision& decision, std::optional<bool> budget_exce
   std::string body;
   JsonWriter writer(body);
   writer.begin_object().member("model_id", first.model.text).member("provider", first.model.provider());
-  writer.member("confidence", query ? std::optional(query->confidence) : std::nullopt);
+  writer.member("confidence", query ? std::optional(rounded(query->confidence)) : std::nullopt);
   write_texts(writer, "fallback_models", fallbacks(decision));
   writer.member("estimated_cost", expected.usd)
       .member("estimated_latency", expected.seconds)
@@ -123,13 +129,15 @@ std::string route_json(const Decision& decision, std::optional<bool> budget_exce
 std::string classification_json(const Classification& query) {
   std::string body;
   JsonWriter writer(body);
-  writer.begin_object().member("query_type", query_type_name(query.type)).member("confidence", query.confidence);
+  writer.begin_object()
+      .member("query_type", query_type_name(query.type))
+      .member("confidence", rounded(query.confidence));
   writer.member("complexity", complexity_name(query.complexity));
-  writer.member("complexity_confidence", query.complexity_confidence);
+  writer.member("complexity_confidence", rounded(query.complexity_confidence));
   writer.member("budget_seconds", static_cast<double>(query_budget(query.type).count()));
   writer.key("probabilities").begin_object();
   for (std::size_t type = 0; type < kQueryTypeNames.size(); ++type) {
-    writer.key(kQueryTypeNames[type]).number(query.probabilities[type]);
+    writer.key(kQueryTypeNames[type]).number(rounded(query.probabilities[type]));
   }
   writer.end_object().end_object();
   return body;
@@ -162,7 +170,7 @@ Result<std::string> route(const Choosing& choosing) {
   const std::string query = body.text("query");
   TRY_VOID(body.check());
   TRY(auto call, choosing.call_for(TaskKind::kChat, query, std::nullopt));
-  TRY_VOID(read_context(body, call.shape));
+  TRY_VOID(read_context(body, call.shape, call.demand->cost_limit));
   TRY(const auto decision, choosing.decide(call));
   return route_json(*decision);
 }
@@ -179,9 +187,11 @@ Result<std::string> refine(const Choosing& choosing) {
   if (demand.strategy.empty()) demand.strategy = "performance";
   const bool may_leave = !std::exchange(demand.local_only, true);
   auto decision = choosing.decide(call);
-  if (!decision && may_leave) {
+  // A refiner elsewhere goes before a local model that is none.
+  if (may_leave && (!decision || (*decision)->fallback_used)) {
     demand.local_only = false;
-    decision = choosing.decide(call);
+    auto anywhere = choosing.decide(call);
+    if (!decision || (anywhere && !(*anywhere)->fallback_used)) decision = std::move(anywhere);
   }
   const bool in_budget = decision.has_value();
   if (!in_budget) {
@@ -251,10 +261,11 @@ Result<std::string> classify(const Choosing& choosing) {
   const HttpRequest& http = choosing.request.http();
   std::string query;
   Shape shape;
+  std::optional<MicroUsd> no_matter;
   if (http.method == "POST" || !http.body.empty()) {
     TRY(auto body, JsonBody::parse(http.body));
     query = body.text("query");
-    TRY_VOID(read_context(body, shape));
+    TRY_VOID(read_context(body, shape, no_matter));
   } else {
     query = query_parameter(http.query, "query").value_or("");
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace orchestra {
@@ -28,6 +30,11 @@ std::string readable_uptime(Micros uptime) {
 void write_services(JsonWriter& writer, const HealthFacts& facts) {
   writer.member("database", facts.database ? "connected" : "disconnected");
   for (const auto& provider : facts.providers) writer.member(provider.name, provider.state);
+  // README 003's clients look for these two.
+  for (const std::string_view name : {"redis", "ollama"}) {
+    const bool there = std::ranges::find(facts.providers, name, &HealthFacts::Provider::name) != facts.providers.end();
+    if (!there) writer.member(name, "not configured");
+  }
 }
 
 std::string health_json(const HealthFacts& facts, const Clock& clock) {

@@ -13,6 +13,7 @@
 #include "api/model_inference.h"
 #include "api/model_registry.h"
 #include "api/model_requests.h"
+#include "api/model_status.h"
 #include "api/model_versions.h"
 #include "api/orchestrated.h"
 #include "api/overview.h"
@@ -20,6 +21,7 @@
 #include "api/registered_models.h"
 #include "api/route_request.h"
 #include "api/selection.h"
+#include "api/stand_in.h"
 #include "app/classifier.h"
 #include "providers/local.h"
 #include "providers/remote.h"
@@ -80,7 +82,8 @@ void DataLoop::build_routes() {
   add_model_inference_routes(router_, asking);
   add_orchestrated_routes(router_, gateway_, asking);
   add_model_routes(router_, snapshots_);
-  add_local_model_routes(router_, shared_.fleet, snapshots_, shared_.clock);
+  const StandIn local_for = [this](std::string_view name) { return stand_in(gateway_, *snapshots_.catalogue, name); };
+  add_local_model_routes(router_, shared_.fleet, snapshots_, local_for, shared_.clock);
   add_record_routes(router_, shared_.store, shared_.clock);
   add_overview_routes(router_, snapshots_, shared_.store, shared_.clock);
   const ModelScene scene{.snapshots = snapshots_,
@@ -88,11 +91,13 @@ void DataLoop::build_routes() {
                          .outcomes = outcomes_,
                          .pulse = [this](const ModelId& id) { return pulse(id); },
                          .providers = shared_.providers,
+                         .stand_in = local_for,
                          .clock = shared_.clock};
   add_model_version_routes(router_, scene);
   add_registered_model_routes(router_, scene);
   add_model_registry_routes(router_, scene);
   add_feedback_routes(router_, scene, shared_.store);
+  add_model_status_routes(router_, scene, shared_.store);
 }
 
 ModelPulse DataLoop::pulse(const ModelId& id) const {

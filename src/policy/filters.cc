@@ -82,7 +82,7 @@ std::string refusal_sentence(Filter filter, const Model& model, const ModelFacts
       return fmt::format("{} has a context window of {} tokens; the request holds {}{}.", id, model.context->count,
                          wants.doubt > 1 ? "about " : "", wants.input.count);
     case Filter::kMemory: return fmt::format("{} is larger than the memory that models may use here.", id);
-    case Filter::kPrice: return fmt::format("The price of {} is not known, and known prices are required.", id);
+    case Filter::kPrice: return fmt::format("The price of {} is not known, and one that is known is required.", id);
     case Filter::kBudget: return fmt::format("An answer of {} would cost more than the request allows.", id);
     case Filter::kFleet:
       return fmt::format("{} is down ({}){}{}", id, worker_state_name(facts.worker->state),

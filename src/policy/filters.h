@@ -8,7 +8,7 @@
 //   skill       it is not known to be good at what was asked
 //   context     the request does not fit into its window
 //   memory      no device of this machine could hold it
-//   price       its price is unknown, and known prices are required
+//   price       its price is unknown, and the configuration or a limit of the cost requires one that is known
 //   budget      the answer would be expected to cost more than the request allows
 //   fleet       its worker has failed
 //   breaker     its breaker is open

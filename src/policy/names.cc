@@ -42,12 +42,13 @@ void expand(const Catalogue& catalogue, std::string_view name, std::vector<std::
     path.pop_back();
     return;
   }
-  const auto models = find_models(catalogue, name);
-  append_once(resolved.models, models);
-  if (!models.empty()) return;
   if (name == kAuto) {
     resolved.then_auto = true;
-  } else if (std::ranges::find(resolved.unknown, name) == resolved.unknown.end()) {
+    return;
+  }
+  const auto models = find_models(catalogue, name);
+  append_once(resolved.models, models);
+  if (models.empty() && std::ranges::find(resolved.unknown, name) == resolved.unknown.end()) {
     resolved.unknown.emplace_back(name);
   }
 }
@@ -114,6 +115,11 @@ Result<ResolvedName> resolve_name(const Catalogue& catalogue, std::string_view a
     expand(catalogue, asked, path, resolved);
     return resolved;
   }
+  if (asked == kAuto) {
+    resolved.rule = kAuto;
+    resolved.then_auto = true;
+    return resolved;
+  }
   resolved.models = find_models(catalogue, asked);
   if (resolved.models.size() > 1) return fail(ambiguous(catalogue, asked, resolved.models));
   if (resolved.models.size() == 1) {
@@ -121,10 +127,7 @@ Result<ResolvedName> resolve_name(const Catalogue& catalogue, std::string_view a
     resolved.rule = catalogue.models[resolved.models.front()].id.text == asked ? "explicit" : "bare name";
     return resolved;
   }
-  if (asked != kAuto) return fail(not_found(catalogue, asked));
-  resolved.rule = kAuto;
-  resolved.then_auto = true;
-  return resolved;
+  return fail(not_found(catalogue, asked));
 }
 
 }  // namespace orchestra

@@ -71,7 +71,7 @@ Wants Choosing::make_wants(const ResolvedName& resolved, const Features& feature
               .output = features.output,
               .named = resolved.named,
               .local_only = demand.local_only,
-              .price_required = input_.options.require_known_price,
+              .price_required = input_.options.require_known_price || demand.cost_limit.has_value(),
               .doubt = fit_doubt(input_.counted)};
   if (demand.cost_limit) wants.cost_limit = static_cast<float>(static_cast<double>(demand.cost_limit->count) * 1e-6);
   if (demand.deadline) wants.deadline = std::chrono::duration<float>(*demand.deadline).count();

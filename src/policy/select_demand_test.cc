@@ -22,6 +22,12 @@ TEST(Select, FiltersByTheDemandAndNamesTheFilterThatEmptiedTheSet) {
   asked.demand = {.cost_limit = MicroUsd(0)};
   EXPECT_THAT(asked.order("auto"), ElementsAre("local/llama3:latest", "local/orchestra-demo"));
   EXPECT_EQ(asked.refusal("smart").code, "budget_exceeded");
+  Model without_price = remote("vllm/unknown");
+  without_price.price = {};
+  Asked unpriced(catalogue_of({without_price}));
+  EXPECT_EQ(unpriced.order("auto").size(), 1U);
+  unpriced.demand = {.cost_limit = MicroUsd(1'000'000)};
+  EXPECT_THAT(unpriced.refusal("auto").what, HasSubstr("The price of vllm/unknown is not known"));
   asked.demand = {.local_only = true};
   asked.shape.has_images = true;
   const Error nobody = asked.refusal("auto");

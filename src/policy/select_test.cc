@@ -54,6 +54,14 @@ TEST(Select, WithoutAnyModelTheErrorSaysWhereModelsComeFrom) {
   }
 }
 
+TEST(Select, AutoStaysAutoBesideAModelOfThatName) {
+  Asked asked(catalogue_of({remote("openai/gpt-4o"), remote("lab/auto")}, {{"mine", {"lab/auto", "auto"}}}));
+  EXPECT_EQ(asked.select("auto").decision.rule, "auto");
+  EXPECT_EQ(asked.order("auto").size(), 2U);
+  EXPECT_THAT(asked.order("lab/auto"), ElementsAre("lab/auto"));
+  EXPECT_THAT(asked.order("mine"), ElementsAre("lab/auto", "openai/gpt-4o"));
+}
+
 TEST(Select, ARequestWithoutAModelGetsTheDefault) {
   Asked asked(usual());
   EXPECT_EQ(asked.select("").decision.rule, "auto");

@@ -37,7 +37,7 @@ struct Wants {
   Tokens input, output;
   bool named = false;  // the caller named one model: hearsay does not refuse it
   bool local_only = false;
-  bool price_required = false;
+  bool price_required = false;      // also where the cost is limited: what is not known may exceed it
   std::span<const bool> providers;  // by FactSheet::providers: whether it may be used; empty: all
   float cost_limit = -1;            // dollars; negative: none
   float deadline = -1;              // seconds; negative: none

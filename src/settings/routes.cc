@@ -36,6 +36,11 @@ Routes read_routes(Section& root) {
   for (std::size_t type = 0; type < kQueryTypeNames.size(); ++type) {
     chains.texts(kQueryTypeNames[type], routes.chains[type]);
     for (const std::string& name : routes.chains[type]) {
+      if (name == "auto") {
+        chains.complain(*chains.find(kQueryTypeNames[type]), kQueryTypeNames[type],
+                        "\"auto\" goes by this chain, so that it may not stand in it: the other models stand behind "
+                        "the chain anyhow.");
+      }
       if (!name.empty() && name.find('*') >= name.size() - 1) continue;
       chains.complain(*chains.find(kQueryTypeNames[type]), kQueryTypeNames[type],
                       fmt::format("'{:.60}': a name is not empty, and a '*' may stand at its end only.", name));

@@ -33,11 +33,12 @@ TEST_F(RoutesTest, AnEmptyFileLeavesTheChoiceToTheScores) {
 }
 
 TEST_F(RoutesTest, SaysWhatIsWrong) {
-  read("strategy: cheap\nchains:\n  simple: ['gpt-*-mini']\n  trivial: [x]\naliases: {a: []}\n");
+  read("strategy: cheap\nchains:\n  simple: ['gpt-*-mini']\n  research: [x, auto]\n  trivial: [x]\naliases: {a: []}\n");
   const std::string told = text(problems_);
   EXPECT_THAT(told, HasSubstr("weighted_round_robin"));
   EXPECT_THAT(told, HasSubstr("gpt-*-mini"));
   EXPECT_THAT(told, HasSubstr("trivial"));
+  EXPECT_THAT(told, HasSubstr("chains.research: \"auto\" goes by this chain"));
   EXPECT_THAT(told, HasSubstr("at least one model name"));
 }
 

@@ -1,6 +1,7 @@
 #include "settings/sections.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -57,9 +58,12 @@ void check_addresses(Reading& reading, const Settings& settings) {
   }
 }
 
-// True when following `name` comes back to an alias on the way.
+// True when following `name` comes back to an alias on the way, which is then the way there and back.
 bool leads_into_itself(const std::vector<Alias>& aliases, const std::string& name, std::vector<std::string>& way) {
-  if (among(way, name)) return true;
+  if (among(way, name)) {
+    way.push_back(name);
+    return true;
+  }
   const auto alias = std::ranges::find(aliases, name, &Alias::name);
   if (alias == aliases.end()) return false;
   way.push_back(name);
@@ -77,7 +81,8 @@ void check_aliases(Reading& reading, const Settings& settings) {
   for (const Alias& alias : settings.aliases) {
     std::vector<std::string> way;
     if (leads_into_itself(settings.aliases, alias.name, way)) {
-      complain_at(reading, "aliases." + alias.name, "This chain of aliases leads back into itself.");
+      complain_at(reading, "aliases." + alias.name,
+                  fmt::format("This chain of aliases leads back into itself: {}.", fmt::join(way, " -> ")));
     }
   }
 }

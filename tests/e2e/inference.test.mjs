@@ -146,6 +146,14 @@ test('orchestrated: strategies choose, unknown ones leave it to model_id, flat b
   }
 });
 
+test('orchestrated: the weights of multi_objective may stand in the parameters', async () => {
+  const by = async (weights) => (await orchestrate('multi_objective', { weights })).body;
+  const cheap = await by({ cost: 1 });
+  assert.equal(cheap.model_id, 'openai/gpt-4o-mini');
+  assert.equal(cheap.metadata.ignored_parameters, undefined);
+  assert.match((await by({ accuracy: 1 })).model_id, /claude-3-5-sonnet|gpt-4o$/);
+});
+
 test('fallback: another model answers when the named one fails', async () => {
   does['gpt-4o'] = { status: 400, message: 'no thanks' };
   const got = await orchestrate('fallback', {}, { model_id: 'gpt-4o' });

@@ -1,0 +1,137 @@
+#include "api/model_status.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "api/context.h"
+#include "api/figures.h"
+#include "api/model_json.h"
+
+namespace orchestra {
+namespace {
+
+constexpr auto kSpan = std::chrono::hours(30 * 24);
+
+// From this value on, the word.
+using Step = std::pair<double, std::string_view>;
+constexpr std::array kSpeeds{Step{0, "very_slow"}, Step{10, "slow"}, Step{20, "moderate"}, Step{35, "fast"},
+                             Step{80, "very_fast"}};
+constexpr std::array kTiers{Step{0, "basic"}, Step{0.65, "good"}, Step{0.75, "very_good"}, Step{0.82, "excellent"},
+                            Step{0.9, "exceptional"}};
+
+std::optional<std::string_view> word_for(const std::optional<double>& value, const std::array<Step, 5>& steps) {
+  if (!value) return std::nullopt;
+  std::string_view word = steps.front().second;
+  for (const auto& [from, name] : steps) {
+    if (*value >= from) word = name;
+  }
+  return word;
+}
+
+struct Tally {
+  std::int64_t requests = 0, answered = 0, failed = 0;
+  LatencyCounts latency;
+};
+using Tallies = std::map<std::string, Tally, std::less<>>;
+
+Tallies tallies_of(const UsageReport& report) {
+  Tallies tallies;
+  for (const UsageRow& row : report.rows) {
+    Tally& tally = tallies[row.model];
+    tally.requests += row.sums.requests;
+    if (row.outcome == Outcome::kAnswered) tally.answered += row.sums.requests;
+    if (row.outcome == Outcome::kFailed) tally.failed += row.sums.requests;
+    tally.latency.add(row.sums.latency);
+  }
+  return tallies;
+}
+
+void write_tally(JsonWriter& writer, const Tally& tally) {
+  const auto mean = tally.latency.mean();
+  writer.member("request_count", tally.requests).member("success_count", tally.answered);
+  writer.member("error_count", tally.failed);
+  writer.member("avg_response_time_ms",
+                mean ? std::optional(rounded(static_cast<double>(mean->count()) / 1000)) : std::nullopt);
+}
+
+void write_worker(JsonWriter& writer, const WorkerView* worker) {
+  const bool up = worker != nullptr && worker->state == WorkerState::kReady;
+  const double slots = up ? std::max(1, worker->slots) : 1;
+  writer.member("current_load", up ? rounded(worker->in_flight / slots) : 0.0);
+  writer.member("memory_usage_mb", up ? rounded(static_cast<double>(worker->need.count) / (1024.0 * 1024.0)) : 0.0);
+  writer.member("last_used", worker != nullptr ? format_time(worker->last_used) : std::nullopt);
+}
+
+// README 003's tasks. Of a model of which no skill is known, what its kind does.
+void write_tasks(JsonWriter& writer, const Model& model) {
+  const Capabilities can = known_capabilities(model);
+  const Skills known = model.card ? model.card->skills : Skills{0};
+  const int kind =
+      ((can & kCanChat) != 0 ? kSkilledInConversation : 0) | ((can & kCanComplete) != 0 ? kSkilledInCompletion : 0);
+  const int skills = known != 0 ? known : kind;
+  writer.key("capabilities").begin_array();
+  for (const auto& [bit, name] : kSkillNames) {
+    if ((skills & bit) != 0) writer.string(name);
+  }
+  if ((can & kCanEmbed) != 0) writer.string("embedding");
+  writer.end_array();
+}
+
+std::optional<std::string> time_of(WallTime time) {
+  return time == WallTime{} ? std::nullopt : std::optional(format_time(time));
+}
+
+// `healthy` counts those that answer.
+void write_model(JsonWriter& writer, const ModelWriter& models, std::size_t index, const Tallies& tallies,
+                 std::size_t& healthy) {
+  const Model& model = models.catalogue().models[index];
+  const auto tally = tallies.find(model.id.text);
+  const std::string_view health = models.health_of(index);
+  const bool answers = health == "healthy" || health == "degraded";
+  const auto figures = models.figures(index);
+  healthy += answers ? 1 : 0;
+  writer.begin_object().member("id", model_uuid(model.id)).member("model_name", model.id.text);
+  write_tally(writer, tally == tallies.end() ? Tally{} : tally->second);
+  write_worker(writer, models.worker(model));
+  writer.member("created_at", model.card ? time_of(model.card->created) : std::nullopt);
+  writer.member("updated_at", model.card ? time_of(model.card->updated) : std::nullopt);
+  writer.member("healthy", answers);
+  write_tasks(writer, model);
+  writer.member("speed", word_for(figures.tokens_per_second, kSpeeds));
+  writer.member("quality_tier", word_for(figures.quality, kTiers));
+  const auto& price = model.price.output ? model.price.output : model.price.input;
+  writer.member("cost_per_1k_tokens", price ? std::optional(static_cast<double>(price->count) / 1e9) : std::nullopt);
+  writer.member("ram_required_gb", model.facts
+                                       ? std::optional(rounded(static_cast<double>(model.facts->need.count) / 1e9))
+                                       : std::nullopt);
+  writer.end_object();
+}
+
+Task<void> status(ApiRequest& request, const ModelScene& scene, Store& store) {
+  const WallTime now = scene.clock.wall();
+  const auto report = co_await store.usage(
+      {.from = now - kSpan, .to = now + Seconds(1), .group_by = {UsageGroup::kModel, UsageGroup::kOutcome}});
+  if (!report) co_return co_await respond_error(request, report.error(), scene.clock);
+  const Tallies tallies = tallies_of(*report);
+  const ModelWriter models(scene);
+  const std::size_t total = models.catalogue().models.size();
+  std::size_t healthy = 0;
+  std::string body;
+  JsonWriter writer(body);
+  writer.begin_object().key("models").begin_array();
+  for (std::size_t i = 0; i < total; ++i) write_model(writer, models, i, tallies, healthy);
+  writer.end_array().member("totalModels", total).member("healthyModels", healthy);
+  writer.member("systemHealth", healthy == 0 ? "unhealthy" : healthy < total ? "degraded" : "healthy").end_object();
+  co_return co_await respond_json(request, 200, std::move(body));
+}
+
+}  // namespace
+
+void add_model_status_routes(Router& router, const ModelScene& scene, Store& store) {
+  for (const char* path : {"/api/v1/ai/models/status", "/api/ai/models/status"}) {
+    router.add("GET", path, [scene, &store](ApiRequest& request) { return status(request, scene, store); });
+  }
+}
+
+}  // namespace orchestra
