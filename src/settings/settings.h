@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "base/units.h"
 #include "domain/dialect.h"
+#include "domain/hybrid_policy.h"
 #include "domain/known_model.h"
 #include "domain/model.h"
 #include "domain/plan.h"
@@ -144,6 +145,8 @@ struct Routing {
   int max_attempts = 3;
   int attempts_per_candidate = 2;
   int retry_budget_percent = 10;
+  Micros hedge_after{};          // without first content after this, the next candidate starts too; 0: never
+  int hedge_budget_percent = 5;  // such extra attempts among all requests
   Breaker breaker;
 };
 
@@ -188,6 +191,12 @@ struct Routes {
   std::vector<Alias> aliases;                      // shipped ones; merged into Settings::aliases
 };
 
+// Which providers the services of README 000 ask: config/hybrid_policy.yaml.
+struct Hybrid {
+  std::string path;  // where it was read; empty: compiled in
+  HybridPolicy policy;
+};
+
 // A variable that was set and that this version knows but does not use.
 struct UnusedVariable {
   std::string name;
@@ -212,6 +221,7 @@ struct Settings {
   Prices prices;
   KnownModels known_models;
   Routes routes;
+  Hybrid hybrid;
   std::string file;                    // the configuration file that was read; empty: none
   std::vector<UnusedVariable> unused;  // for doctor and the log
 };
