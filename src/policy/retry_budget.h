@@ -15,12 +15,13 @@ struct RetryBudgetOptions {
   int percent = 10;          // of requests
   int floor_per_second = 2;  // extra attempts that are always possible
   int burst = 20;            // the most that can be saved up
+  int start = 20;            // what is saved up at the beginning
 };
 
 class RetryBudget {
  public:
   explicit RetryBudget(RetryBudgetOptions options = {}) noexcept
-      : options_(options), thousandths_(options.burst * std::int64_t{1000}) {}
+      : options_(options), thousandths_(options.start * std::int64_t{1000}) {}
   // One request came in.
   void deposit(TimePoint now) noexcept;
   // Takes one extra attempt, or says no.
