@@ -18,6 +18,10 @@ struct RetryBudgetOptions {
   int start = 20;            // what is saved up at the beginning
 };
 
+// Of hedges on latency: a share of the requests, and one at once, so that a quiet server can hedge too. Nothing grows
+// with time: a service that is slow for everybody must not get more than that share on top.
+inline constexpr RetryBudgetOptions kHedgeBudget{.percent = 5, .floor_per_second = 0, .burst = 20, .start = 1};
+
 class RetryBudget {
  public:
   explicit RetryBudget(RetryBudgetOptions options = {}) noexcept
