@@ -21,12 +21,19 @@
 #include "api/route_request.h"
 #include "api/selection.h"
 #include "app/classifier.h"
+#include "base/log.h"
 #include "providers/local.h"
 #include "providers/remote.h"
 
 namespace orchestra::app {
 
 namespace asio = boost::asio;
+
+namespace {
+
+constexpr Micros kLoadWithin = std::chrono::minutes(10);
+
+}  // namespace
 
 DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& config, net::ClientOptions client)
     : shared_(shared),
@@ -44,10 +51,13 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
                 .outcomes = &outcomes_,
                 .classify = [](const Request& request) { return shipped_classifier().classify(view_of(request)); }},
                config.gateway),
+      hybrid_(gateway_, {gateway_, snapshots_, shared.clock}, shared.translator,
+              [this](const ModelId& model) { begin_load(model); }),
       dispatcher_(router_, shared.clock, config.keys) {
   snapshots_.catalogue = std::make_shared<const Catalogue>();
   snapshots_.performance = std::make_shared<const PerformanceView>();
   gateway_.set_catalogue(snapshots_.catalogue);
+  hybrid_.set_policy(config.hybrid);
   build_routes();
 }
 
@@ -73,6 +83,7 @@ void DataLoop::build_routes() {
   const AskingParts asking{gateway_, snapshots_, shared_.clock};
   add_model_inference_routes(router_, asking);
   add_orchestrated_routes(router_, gateway_, asking);
+  add_hybrid_routes(router_, hybrid_);
   add_model_routes(router_, snapshots_);
   add_local_model_routes(router_, shared_.fleet, snapshots_, shared_.clock);
   add_record_routes(router_, shared_.store, shared_.clock);
@@ -87,6 +98,13 @@ void DataLoop::build_routes() {
   add_registered_model_routes(router_, scene);
   add_model_registry_routes(router_, scene);
   add_feedback_routes(router_, scene, shared_.store);
+}
+
+void DataLoop::begin_load(const ModelId& model) {
+  asio::co_spawn(context_, shared_.fleet.load(model, shared_.clock.now() + kLoadWithin),
+                 [model](std::exception_ptr, const Result<void>& loaded) {
+                   if (!loaded) log::warning("{} could not be loaded: {}", model.text, loaded.error().what);
+                 });
 }
 
 ModelPulse DataLoop::pulse(const ModelId& id) const {
@@ -148,6 +166,7 @@ void DataLoop::post_config(LoopConfig config, CataloguePtr catalogue, Performanc
     gateway_.set_providers(make_providers(config.services));
     gateway_.set_options(config.gateway);
     dispatcher_.set_keys(config.keys);
+    hybrid_.set_policy(config.hybrid);
     set_catalogue(catalogue, performance);
   });
 }

@@ -111,6 +111,7 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
                options.stale = [this](const ModelId&) { scan(); };
                return options;
              }()),
+      translator_(control_, spawner_, clock_, settings_.apertium.data),
       registry_store_(std::move(stores.registry)),
       registry_(control_, *registry_store_, clock_,
                 {.records = [this](const RecordsPtr& records) { feed_.set_records(records); },
@@ -132,6 +133,7 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
                       .metrics = metrics_,
                       .health = health_,
                       .fleet = fleet_,
+                      .translator = translator_,
                       .store = ledger_->store(),
                       .registry = registry_,
                       .learn =
@@ -150,7 +152,10 @@ Orchestra::~Orchestra() {
 }
 
 LoopConfig Orchestra::loop_config() const {
-  return {.services = upstream_services(settings_), .gateway = gateway_options(settings_), .keys = api_keys(settings_)};
+  return {.services = upstream_services(settings_),
+          .gateway = gateway_options(settings_),
+          .keys = api_keys(settings_),
+          .hybrid = std::make_shared<const HybridPolicy>(settings_.hybrid.policy)};
 }
 
 CatalogueFeed::Sources Orchestra::sources() const {

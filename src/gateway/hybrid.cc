@@ -86,7 +86,7 @@ class HybridRun {
   std::vector<HybridMember> askable() {
     std::vector<HybridMember> members;
     for (std::size_t i = 0; i < parties_.size(); ++i) {
-      if (parties_[i].asker == nullptr) continue;
+      if (parties_[i].unavailable) continue;
       members_.push_back(i);
       members.push_back(parties_[i].member);
     }
@@ -95,11 +95,11 @@ class HybridRun {
 
   void begin(const AskMember& step) {
     const std::size_t party = members_[step.member];
-    Running& mine = field_->calls.emplace_back(HybridCall{
-        .party = party,
-        .cause = step.cause,
-        .began = std::chrono::duration_cast<Micros>(clock_.now() - began_),
-        .reply = {.model = parties_[party].question.model}});
+    Running& mine =
+        field_->calls.emplace_back(HybridCall{.party = party,
+                                              .cause = step.cause,
+                                              .began = std::chrono::duration_cast<Micros>(clock_.now() - began_),
+                                              .reply = {.model = parties_[party].question.model}});
     Question question = parties_[party].question;
     question.limit = std::max(step.limit, Micros(1));
     // Asio touches the slot until its handler has run, so that the handler keeps the field.
@@ -113,8 +113,7 @@ class HybridRun {
       for (Running& one : field_->calls) {
         if (!one.done || one.reported) continue;
         one.reported = true;
-        const auto member =
-            static_cast<std::size_t>(std::ranges::find(members_, one.call.party) - members_.begin());
+        const auto member = static_cast<std::size_t>(std::ranges::find(members_, one.call.party) - members_.begin());
         if (one.call.reply.error) co_return MemberFailed{member};
         co_return MemberAnswered{member, one.call.reply.confidence};
       }
@@ -159,25 +158,36 @@ class HybridRun {
 
   Error nobody() const {
     std::vector<std::string> said;
-    const Error* telling = nullptr;
+    const Error* telling = field_->calls.empty() ? common_refusal() : nullptr;
     for (const HybridParty& party : parties_) {
-      const auto call = std::ranges::find_if(
-          field_->calls, [&](const Running& one) { return &parties_[one.call.party] == &party; });
+      const auto call =
+          std::ranges::find_if(field_->calls, [&](const Running& one) { return &parties_[one.call.party] == &party; });
       const bool asked = call != field_->calls.end();
       const Error* error = asked && call->call.reply.error ? &*call->call.reply.error : nullptr;
       // What was cut off at the deadline does not say so by itself.
       if (error != nullptr && error->fault == Fault::kCancelled) error = &kTooLate;
       if (error != nullptr && (telling == nullptr || rank(*error) < rank(*telling))) telling = error;
       said.push_back(fmt::format("{}: {}", party.name,
-                                 error != nullptr      ? error->what
-                                 : party.asker == nullptr ? party.unavailable
-                                                       : "It was not asked: the time was over."));
+                                 error != nullptr    ? error->what
+                                 : party.unavailable ? party.unavailable->what
+                                                     : "It was not asked: the time was over."));
     }
     if (telling == nullptr) telling = &kNobody;
     Error error = *telling;
     error.what = said.empty() ? std::string("The policy names no provider for this service.")
                               : fmt::format("No provider gave an answer. {}", fmt::join(said, " | "));
     return error;
+  }
+
+  // What is wrong with the request where every provider refuses it for the same reason.
+  const Error* common_refusal() const noexcept {
+    const auto same = [&](const HybridParty& party) {
+      return party.unavailable && party.unavailable->fault == parties_.front().unavailable->fault &&
+             party.unavailable->code == parties_.front().unavailable->code;
+    };
+    if (parties_.empty() || !parties_.front().unavailable || !std::ranges::all_of(parties_, same)) return nullptr;
+    const Error& first = *parties_.front().unavailable;
+    return rank(first) == 0 ? &first : nullptr;
   }
 
   inline static const Error kTooLate{.fault = Fault::kTimeout, .what = "It had not answered by the deadline."};

@@ -17,10 +17,10 @@ namespace orchestra {
 // A provider of the policy, as this request would ask it.
 struct HybridParty {
   std::string name;
-  Asker* asker = nullptr;   // outlives the run; null: it cannot be asked
-  Question question;        // its limit is set by the run
+  Asker* asker = nullptr;  // outlives the run; not looked at where it is unavailable
+  Question question;       // its limit is set by the run
   HybridMember member;
-  std::string unavailable;  // why it cannot be asked, as a sentence
+  std::optional<Error> unavailable;  // why it cannot be asked
 };
 
 // One call that was made.
@@ -37,7 +37,8 @@ struct HybridAnswer {
 };
 
 // `service` and `extra` outlive the run. The error is that of a caller who left, or it names every provider and why it
-// gave no answer: the fault of the most telling one.
+// gave no answer. Its fault is that of the most telling call; where none was made, kUnavailable, or what all providers
+// have in common.
 Task<HybridAnswer> run_hybrid(const Clock& clock, const HybridService& service, RetryBudget& extra,
                               std::vector<HybridParty> parties, std::optional<Micros> limit);
 

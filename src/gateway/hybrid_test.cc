@@ -18,6 +18,8 @@ using testing::HasSubstr;
 constexpr Seconds kFar{60};
 const Error kBroken{.fault = Fault::kUpstream, .what = "The upstream said no."};
 
+const Error kKeyless{.fault = Fault::kUnavailable, .what = "Its key is missing."};
+
 class HybridTest : public testing::Test {
  protected:
   HybridParty party(const std::string& name, bool local) {
@@ -25,11 +27,12 @@ class HybridTest : public testing::Test {
   }
   Result<HybridAnswer> run(std::vector<HybridParty> parties, std::optional<Micros> limit = std::nullopt) {
     std::optional<Result<HybridAnswer>> result;
-    asio::co_spawn(context_, run_hybrid(clock_, service_, extra_, std::move(parties), limit),
-                   asio::bind_cancellation_slot(leave_.slot(), [&](std::exception_ptr thrown, Result<HybridAnswer> ran) {
-                     EXPECT_FALSE(thrown);
-                     result = std::move(ran);
-                   }));
+    asio::co_spawn(
+        context_, run_hybrid(clock_, service_, extra_, std::move(parties), limit),
+        asio::bind_cancellation_slot(leave_.slot(), [&](std::exception_ptr thrown, Result<HybridAnswer> ran) {
+          EXPECT_FALSE(thrown);
+          result = std::move(ran);
+        }));
     context_.restart();
     const TimePoint by = clock_.now() + kFar / 2;
     while (!result && clock_.now() < by) context_.run_one_until(by);
@@ -84,8 +87,9 @@ TEST_F(HybridTest, ALowAnswerIsKeptForWhenNothingBetterComes) {
 
 TEST_F(HybridTest, TheErrorNamesEveryProviderAndWhy) {
   service_.latency_threshold = kFar;
-  asker_.replies = {{"near", {"", {}, kBroken}}, {"far", {"", {}, Error{.fault = Fault::kTimeout, .what = "Too slow."}}}};
-  HybridParty keyless{.name = "other", .unavailable = "Its key is missing."};
+  asker_.replies = {{"near", {"", {}, kBroken}},
+                    {"far", {"", {}, Error{.fault = Fault::kTimeout, .what = "Too slow."}}}};
+  HybridParty keyless{.name = "other", .unavailable = kKeyless};
   const auto answer = run({party("near", true), party("far", false), keyless});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().what,
@@ -94,11 +98,15 @@ TEST_F(HybridTest, TheErrorNamesEveryProviderAndWhy) {
 }
 
 TEST_F(HybridTest, WithoutAProviderItIsUnavailable) {
-  const auto nobody = run({HybridParty{.name = "other", .unavailable = "Its key is missing."}});
+  const auto nobody = run({HybridParty{.name = "other", .unavailable = kKeyless}});
   ASSERT_FALSE(nobody);
   EXPECT_EQ(nobody.error().fault, Fault::kUnavailable);
   EXPECT_THAT(nobody.error().what, HasSubstr("other: Its key is missing."));
   EXPECT_EQ(run({}).error().fault, Fault::kUnavailable);
+  const Error too_long{.fault = Fault::kInvalid, .what = "Too long.", .code = "token_limit_exceeded"};
+  const HybridParty small{.name = "small", .unavailable = too_long};
+  EXPECT_EQ(run({small, small}).error().code, "token_limit_exceeded");
+  EXPECT_EQ(run({small, {.name = "other", .unavailable = kKeyless}}).error().fault, Fault::kUnavailable);
 }
 
 TEST_F(HybridTest, TheDeadlineCutsWhatRuns) {

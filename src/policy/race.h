@@ -25,9 +25,9 @@
 // own. A whole answer has no first content: it may take until the deadline, or half of what is left of it while another
 // candidate stands behind. When it timed out, the same candidate would only do the same work again: the next is asked.
 // Full jitter: uniform in [0, min(cap, base * 2^k)]; AWS Architecture Blog, "Exponential Backoff And Jitter".
-// Hedge: if `hedge_after` passes without first content, the next candidate starts beside it, out of the budget of hedges.
-// The first to open wins. When all fail, the error is the most useful one: a rate limit with the shortest Retry-After,
-// then upstream faults, then what is local to one candidate; with several attempts it names each of them.
+// Hedge: if `hedge_after` passes without first content, the next candidate starts beside it, out of the budget of
+// hedges. The first to open wins. When all fail, the error is the most useful one: a rate limit with the shortest
+// Retry-After, then upstream faults, then what is local to one candidate; with several attempts it names each of them.
 #pragma once
 
 #include <cstdint>

@@ -135,6 +135,7 @@ class Flat {
     put("engines.llama.gpu_layers", settings.llama.gpu_layers ? fmt::to_string(*settings.llama.gpu_layers) : "auto",
         false);
     put("engines.llama.extra_args", spell_list(settings.llama.extra_args), false);
+    put("engines.apertium.data", settings.apertium.data, false);
     put("memory.limit", settings.memory_limit ? spell(*settings.memory_limit) : "", false);
     put("gpu.use", spell_flag(settings.gpu.use), false);
     put("gpu.limit", settings.gpu.limit ? spell(*settings.gpu.limit) : "", false);

@@ -66,6 +66,7 @@ class Loader {
     apply_flags();
     finish_listeners();
     check_files();
+    check_folders();
     settings_.unused = find_unused(variables_);
     check_rules(reading_, settings_);
     if (!problems_.empty()) return std::unexpected(std::move(problems_));
@@ -224,6 +225,18 @@ class Loader {
                            .key = key,
                            .what = fmt::format("There is no file {}.", path)});
     }
+  }
+
+  void check_folders() {
+    const std::string& data = settings_.apertium.data;
+    std::error_code error;
+    if (data.empty() || fs::is_directory(fs::path(data) / "modes", error)) return;
+    const Origin& at = reading_.origins["engines.apertium.data"];
+    problems_.push_back({.file = at.file,
+                         .line = at.line,
+                         .column = at.column,
+                         .key = "engines.apertium.data",
+                         .what = fmt::format("There is no folder {}/modes.", data)});
   }
 
   const LoadOptions& options_;

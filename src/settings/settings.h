@@ -129,6 +129,10 @@ struct LlamaEngine {
   std::vector<std::string> extra_args;  // from the allow-list in models_section.cc
 };
 
+struct Apertium {
+  std::string data;  // the folder that holds its modes; empty: where `apertium` is installed
+};
+
 struct Gpu {
   bool use = true;
   std::optional<Bytes> limit;  // per device
@@ -209,6 +213,7 @@ struct Settings {
   std::vector<Provider> providers;  // sorted by name; disabled ones included
   Models models;
   LlamaEngine llama;
+  Apertium apertium;
   std::optional<Bytes> memory_limit;  // for local models; empty: what the machine has
   Gpu gpu;
   std::vector<Alias> aliases;  // one named "auto" is the order that `auto` tries

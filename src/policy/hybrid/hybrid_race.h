@@ -1,5 +1,5 @@
-// When the providers of a hybrid policy are asked, and whose answer is taken, as one step function. Pure: time comes in,
-// steps go out.
+// When the providers of a hybrid policy are asked, and whose answer is taken, as one step function. Pure: time comes
+// in, steps go out.
 //
 // The driver feeds what happened and does what the step says:
 //   AskMember   ask that provider, for at most `limit`; report MemberAnswered or MemberFailed. Then feed HybridTick for
@@ -17,7 +17,8 @@
 //     other group (local, cloud) first, if fewer than `max_parallel` calls run and the budget of extra calls allows it.
 //   - on_low_confidence: an answer below the threshold is kept. What still runs may be better; when nothing runs, a
 //     second opinion is asked for, once, of the other group first. It is outside that budget.
-//   - on_error: an error never wins. When no other call runs, the next provider in the order is asked, until all of both
+//   - on_error: an error never wins. When no other call runs, the next provider in the order is asked, until all of
+//   both
 //     groups were; outside that budget too.
 //   - When nothing better comes, the kept answer is taken: the most confident, or the first of several (`prefer`).
 #pragma once
@@ -69,8 +70,8 @@ using HybridStep = std::variant<AskMember, AwaitUntil, TakeAnswer, NoAnswer>;
 
 class HybridRace {
  public:
-  // `service` and `extra`, the budget of hedges on latency, outlive the race. Steps name members by index. `deadline` is
-  // of the whole answer.
+  // `service` and `extra`, the budget of hedges on latency, outlive the race. Steps name members by index. `deadline`
+  // is of the whole answer.
   HybridRace(const HybridService& service, std::vector<HybridMember> members, RetryBudget& extra, TimePoint deadline);
   HybridStep step(TimePoint now, const HybridInput& input);
 

@@ -20,7 +20,9 @@ struct Script {
   bool ready = true;
   Micros timeout = std::chrono::milliseconds(4000);
 };
-Micros ms(int count) { return std::chrono::milliseconds(count); }
+Micros ms(int count) {
+  return std::chrono::milliseconds(count);
+}
 
 struct Outcome {
   int winner = -1;  // -1: nobody
@@ -36,7 +38,8 @@ struct Playing {
 
   Outcome play(const std::vector<Script>& scripts) {
     std::vector<HybridMember> members;
-    for (const Script& one : scripts) members.push_back({.local = one.local, .ready = one.ready, .timeout = one.timeout});
+    for (const Script& one : scripts)
+      members.push_back({.local = one.local, .ready = one.ready, .timeout = one.timeout});
     HybridRace race(service, members, extra, kStart + limit);
     struct Due {
       TimePoint when;
@@ -107,19 +110,18 @@ TEST_P(HybridTable, LocalFirst) {
 
 INSTANTIATE_TEST_SUITE_P(
     Truth, HybridTable,
-    testing::Values(
-        Row{"FastFast", kLocalFast, kCloudFast, 0, 50, {"0 first @0"}},
-        Row{"FastSlow", kLocalFast, kCloudSlow, 0, 50, {"0 first @0"}},
-        Row{"FastFailing", kLocalFast, kCloudFailing, 0, 50, {"0 first @0"}},
-        Row{"SlowFast", kLocalSlow, kCloudFast, 1, 700, {"0 first @0", "1 latency @500"}},
-        Row{"SlowSlow", kLocalSlow, kCloudSlow, 0, 3000, {"0 first @0", "1 latency @500"}},
-        Row{"SlowFailing", kLocalSlow, kCloudFailing, 0, 3000, {"0 first @0", "1 latency @500"}},
-        Row{"WrongFast", kLocalWrong, kCloudFast, 1, 250, {"0 first @0", "1 low_confidence @50"}},
-        Row{"WrongSlow", kLocalWrong, kCloudSlow, 1, 3550, {"0 first @0", "1 low_confidence @50"}},
-        Row{"WrongFailing", kLocalWrong, kCloudFailing, 0, 150, {"0 first @0", "1 low_confidence @50"}},
-        Row{"FailingFast", kLocalFailing, kCloudFast, 1, 250, {"0 first @0", "1 error @50"}},
-        Row{"FailingSlow", kLocalFailing, kCloudSlow, 1, 3550, {"0 first @0", "1 error @50"}},
-        Row{"FailingFailing", kLocalFailing, kCloudFailing, -1, 150, {"0 first @0", "1 error @50"}}),
+    testing::Values(Row{"FastFast", kLocalFast, kCloudFast, 0, 50, {"0 first @0"}},
+                    Row{"FastSlow", kLocalFast, kCloudSlow, 0, 50, {"0 first @0"}},
+                    Row{"FastFailing", kLocalFast, kCloudFailing, 0, 50, {"0 first @0"}},
+                    Row{"SlowFast", kLocalSlow, kCloudFast, 1, 700, {"0 first @0", "1 latency @500"}},
+                    Row{"SlowSlow", kLocalSlow, kCloudSlow, 0, 3000, {"0 first @0", "1 latency @500"}},
+                    Row{"SlowFailing", kLocalSlow, kCloudFailing, 0, 3000, {"0 first @0", "1 latency @500"}},
+                    Row{"WrongFast", kLocalWrong, kCloudFast, 1, 250, {"0 first @0", "1 low_confidence @50"}},
+                    Row{"WrongSlow", kLocalWrong, kCloudSlow, 1, 3550, {"0 first @0", "1 low_confidence @50"}},
+                    Row{"WrongFailing", kLocalWrong, kCloudFailing, 0, 150, {"0 first @0", "1 low_confidence @50"}},
+                    Row{"FailingFast", kLocalFailing, kCloudFast, 1, 250, {"0 first @0", "1 error @50"}},
+                    Row{"FailingSlow", kLocalFailing, kCloudSlow, 1, 3550, {"0 first @0", "1 error @50"}},
+                    Row{"FailingFailing", kLocalFailing, kCloudFailing, -1, 150, {"0 first @0", "1 error @50"}}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(HybridRaceTest, AConfidenceThatIsNotKnownStands) {
