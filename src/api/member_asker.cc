@@ -7,10 +7,26 @@
 
 namespace orchestra {
 
+namespace {
+
+// What the caller allows holds beside what the question does.
+void restrict_providers(const Question& question, Call& call) {
+  if (question.only.empty() && !question.remote) return;
+  Demand& demand = call.demand ? *call.demand : call.demand.emplace();
+  if (question.remote) demand.deny.emplace_back("local");
+  if (question.only.empty()) return;
+  const bool allowed = demand.allow.empty() || std::ranges::find(demand.allow, question.only) != demand.allow.end();
+  if (!allowed) demand.deny.push_back(question.only);
+  demand.allow = {question.only};
+}
+
+}  // namespace
+
 Result<Call> MemberAsker::call_for(const Question& question, RequestId id) const {
   TRY(auto call, make_call(request_, id, TaskKind::kChat, chat_body(inference_, question)));
   if (!strategy_.empty()) (call.demand ? *call.demand : call.demand.emplace()).strategy = strategy_;
   if (inference_.weights) (call.demand ? *call.demand : call.demand.emplace()).weights = inference_.weights;
+  restrict_providers(question, call);
   if (question.limit && (!call.deadline || *question.limit < *call.deadline)) call.deadline = question.limit;
   return call;
 }

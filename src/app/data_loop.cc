@@ -23,12 +23,19 @@
 #include "api/selection.h"
 #include "api/stand_in.h"
 #include "app/classifier.h"
+#include "base/log.h"
 #include "providers/local.h"
 #include "providers/remote.h"
 
 namespace orchestra::app {
 
 namespace asio = boost::asio;
+
+namespace {
+
+constexpr Micros kLoadWithin = std::chrono::minutes(10);
+
+}  // namespace
 
 DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& config, net::ClientOptions client)
     : shared_(shared),
@@ -48,10 +55,13 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
                 .classify = [](const Request& request) { return shipped_classifier().classify(view_of(request)); },
                 .count_tokens = shared.count_tokens},
                config.gateway),
+      hybrid_(gateway_, {gateway_, snapshots_, shared.clock}, shared.translator,
+              [this](const ModelId& model) { begin_load(model); }),
       dispatcher_(router_, shared.clock, config.keys) {
   snapshots_.catalogue = std::make_shared<const Catalogue>();
   snapshots_.performance = std::make_shared<const PerformanceView>();
   gateway_.set_catalogue(snapshots_.catalogue);
+  hybrid_.set_policy(config.hybrid);
   build_routes();
 }
 
@@ -81,6 +91,7 @@ void DataLoop::build_routes() {
   const AskingParts asking{gateway_, snapshots_, shared_.clock};
   add_model_inference_routes(router_, asking);
   add_orchestrated_routes(router_, gateway_, asking);
+  add_hybrid_routes(router_, hybrid_);
   add_model_routes(router_, snapshots_);
   const StandIn local_for = [this](std::string_view name) { return stand_in(gateway_, *snapshots_.catalogue, name); };
   add_local_model_routes(router_, shared_.fleet, snapshots_, local_for, shared_.clock);
@@ -98,6 +109,13 @@ void DataLoop::build_routes() {
   add_model_registry_routes(router_, scene);
   add_feedback_routes(router_, scene, shared_.store);
   add_model_status_routes(router_, scene, shared_.store);
+}
+
+void DataLoop::begin_load(const ModelId& model) {
+  asio::co_spawn(context_, shared_.fleet.load(model, shared_.clock.now() + kLoadWithin),
+                 [model](std::exception_ptr, const Result<void>& loaded) {
+                   if (!loaded) log::warning("{} could not be loaded: {}", model.text, loaded.error().what);
+                 });
 }
 
 ModelPulse DataLoop::pulse(const ModelId& id) const {
@@ -159,6 +177,7 @@ void DataLoop::post_config(LoopConfig config, CataloguePtr catalogue, Performanc
     gateway_.set_providers(make_providers(config.services));
     gateway_.set_options(config.gateway);
     dispatcher_.set_keys(config.keys);
+    hybrid_.set_policy(config.hybrid);
     set_catalogue(catalogue, performance);
   });
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/dispatcher.h"
+#include "api/hybrid_services.h"
 #include "api/model_scene.h"
 #include "api/models.h"
 #include "api/router.h"
@@ -31,6 +32,7 @@ struct Shared {
   HealthTable& health;
   Sessions& sessions;
   Fleet& fleet;
+  Translator& translator;
   Store& store;
   Registry& registry;
   OutcomePoster::Post learn;
@@ -44,6 +46,7 @@ struct LoopConfig {
   std::vector<UpstreamService> services;
   GatewayOptions gateway;
   std::shared_ptr<const ApiKeys> keys;  // shared: the same set on every loop
+  std::shared_ptr<const HybridPolicy> hybrid = std::make_shared<const HybridPolicy>();  // shared: likewise
 };
 
 // Constructed, and its servers bound, before `start`; afterwards only the posting methods are called from outside.
@@ -72,6 +75,8 @@ class DataLoop {
  private:
   std::shared_ptr<ProviderSet> make_providers(const std::vector<UpstreamService>& services);
   void build_routes();
+  // Returns at once; a load that fails is the fleet's to tell.
+  void begin_load(const ModelId& model);
   ModelPulse pulse(const ModelId& id) const;
   void set_catalogue(CataloguePtr catalogue, PerformanceViewPtr performance);
 
@@ -82,6 +87,7 @@ class DataLoop {
   OutcomePoster outcomes_;
   Gateway gateway_;
   Snapshots snapshots_;
+  HybridServices hybrid_;
   Router router_;
   Dispatcher dispatcher_;
   std::vector<std::unique_ptr<net::Server>> servers_;

@@ -15,6 +15,7 @@
 #include "ports/fake_runner.h"
 #include "ports/fake_spawner.h"
 #include "ports/fake_store.h"
+#include "ports/fake_translator.h"
 
 namespace orchestra::app {
 namespace {
@@ -33,6 +34,7 @@ std::vector<std::string> served() {
   Metrics metrics;
   HealthTable health(clock);
   FakeStore store;
+  FakeTranslator translator;
   FakeRegistry registry;
   FakeJournal journal;
   auto system = std::make_shared<SystemParts>(SystemParts{.clock = clock, .metrics = metrics});
@@ -40,6 +42,7 @@ std::vector<std::string> served() {
                       .metrics = metrics,
                       .health = health,
                       .fleet = fleet,
+                      .translator = translator,
                       .store = store,
                       .registry = registry,
                       .learn = {},

@@ -113,6 +113,7 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
                options.stale = [this](const ModelId&) { scan(); };
                return options;
              }()),
+      translator_(control_, spawner_, clock_, settings_.apertium.data),
       registry_store_(std::move(stores.registry)),
       registry_(control_, *registry_store_, clock_,
                 {.records = [this](const RecordsPtr& records) { feed_.set_records(records); },
@@ -135,6 +136,7 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
                       .health = health_,
                       .sessions = sessions_,
                       .fleet = fleet_,
+                      .translator = translator_,
                       .store = ledger_->store(),
                       .registry = registry_,
                       .learn =
@@ -162,7 +164,10 @@ Orchestra::~Orchestra() {
 }
 
 LoopConfig Orchestra::loop_config() const {
-  return {.services = upstream_services(settings_), .gateway = gateway_options(settings_), .keys = api_keys(settings_)};
+  return {.services = upstream_services(settings_),
+          .gateway = gateway_options(settings_),
+          .keys = api_keys(settings_),
+          .hybrid = std::make_shared<const HybridPolicy>(settings_.hybrid.policy)};
 }
 
 CatalogueFeed::Sources Orchestra::sources() const {

@@ -17,6 +17,7 @@
 #include "base/metrics.h"
 #include "fleet/fleet.h"
 #include "gateway/health.h"
+#include "host/apertium.h"
 #include "host/gpu_probe.h"
 #include "host/memory_probe.h"
 #include "host/spawner.h"
@@ -86,6 +87,7 @@ class Orchestra {
   LlamaRunner runner_;
   PosixSpawner spawner_;
   Fleet fleet_;
+  ApertiumTranslator translator_;
   std::unique_ptr<SqliteRegistry> registry_store_;
   RegistryService registry_;
   CatalogueFeed feed_;

@@ -155,6 +155,8 @@ GatewayOptions gateway_options(const settings::Settings& settings) {
       options.select.provider_timeouts.emplace(provider.name, provider.timeouts);
   }
   options.retries.percent = settings.routing.retry_budget_percent;
+  options.select.hedge_after = settings.routing.hedge_after;
+  options.hedges.percent = settings.routing.hedge_budget_percent;
   return options;
 }
 

@@ -17,6 +17,8 @@ struct Question {
   bool verdict = false;               // `prompt` is a judge's: nothing else of the request goes with it
   bool probabilities = false;         // the probabilities of its tokens are wanted, where its provider has them
   std::optional<Micros> limit;        // of the whole answer
+  std::string only;                   // the provider that alone may answer; empty: any
+  bool remote = false;                // no model of this machine may
 };
 
 struct Reply {

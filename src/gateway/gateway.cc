@@ -45,7 +45,7 @@ Gateway::Gateway(GatewayParts parts, GatewayOptions options)
       options_(std::move(options)),
       series_(parts_.metrics),
       decisions_(parts_.health, parts_.sessions, series_, parts_.clock, options_.select, parts_.classify),
-      retries_(options_.retries),
+      budgets_{RetryBudget(options_.retries), RetryBudget(options_.hedges)},
       holds_(parts_.loop, parts_.clock, options_.hold, options_.keep_alive) {}
 
 void Gateway::set_catalogue(CataloguePtr catalogue) {
@@ -63,7 +63,7 @@ void Gateway::set_performance(PerformanceViewPtr performance) {
 void Gateway::set_options(GatewayOptions options) {
   options_ = std::move(options);
   decisions_.set_options(options_.select);
-  retries_ = RetryBudget(options_.retries);
+  budgets_ = {RetryBudget(options_.retries), RetryBudget(options_.hedges)};
   holds_.set(options_.hold, options_.keep_alive);
 }
 
@@ -140,8 +140,8 @@ Task<void> Gateway::run(Walk& walk, std::optional<Contest>& contest) {
   const auto& wanted = walk.call.deadline;
   walk.deadline_is_callers = wanted && *wanted < plan.timeouts.total;
   walk.deadline = walk.started + (walk.deadline_is_callers ? *wanted : plan.timeouts.total);
-  retries_.deposit(walk.started);
-  Race race(plan, retries_, walk.deadline, random_bits());
+  budgets_.deposit(walk.started);
+  Race race(plan, budgets_, walk.deadline, random_bits());
   std::optional<Holds::Place> hold;
   if (walk.call.shape.stream) hold.emplace(holds_, walk.sink);
 

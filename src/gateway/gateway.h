@@ -44,6 +44,7 @@ class Admission {
 struct GatewayOptions {
   SelectOptions select;
   RetryBudgetOptions retries;
+  RetryBudgetOptions hedges = kHedgeBudget;
   Micros hold{std::chrono::seconds(15)};        // a streaming caller's status waits so long for first content
   Micros keep_alive{std::chrono::seconds(10)};  // between two comments after that
 };
@@ -107,7 +108,7 @@ class Gateway final : public Line {
   GatewayOptions options_;
   Series series_;
   Decisions decisions_;
-  RetryBudget retries_;
+  RaceBudgets budgets_;
   Holds holds_;
 };
 

@@ -71,6 +71,10 @@ void Child::read(Stream& stream, bool reports) {
 }
 
 void Child::take(Stream& stream, bool reports, std::string_view bytes) {
+  if (reports && events_.output) {
+    if (!silent_) events_.output(bytes);
+    return;
+  }
   stream.cutter.feed(bytes, [&](std::string text) { line(std::move(text), reports); });
 }
 

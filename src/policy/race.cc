@@ -60,8 +60,8 @@ std::uint64_t next_random(std::uint64_t& state) noexcept {
 
 }  // namespace
 
-Race::Race(const Plan& plan, RetryBudget& budget, TimePoint deadline, std::uint64_t seed) noexcept
-    : plan_(&plan), budget_(&budget), deadline_(deadline), seed_(seed), per_candidate_(plan.order.size(), 0) {}
+Race::Race(const Plan& plan, RaceBudgets& budgets, TimePoint deadline, std::uint64_t seed) noexcept
+    : plan_(&plan), budgets_(&budgets), deadline_(deadline), seed_(seed), per_candidate_(plan.order.size(), 0) {}
 
 Micros Race::first_content_limit(const Plan& plan, const Candidate& candidate) noexcept {
   // A load that takes twice as long as expected is slow; one that takes longer is stuck.
@@ -103,7 +103,7 @@ RaceStep Race::next_step(TimePoint now) {
   }
   if (hedge_at_ && now >= *hedge_at_) {
     hedge_at_.reset();
-    if (next && budget_->take(now)) return start(now, *next);
+    if (next && budgets_->hedges.take(now)) return start(now, *next);
   }
   return WaitUntil{hedge_at_ && next ? std::min(*hedge_at_, deadline_) : deadline_};
 }
@@ -140,7 +140,7 @@ bool Race::plan_retry(TimePoint now, std::size_t candidate, const Error& error) 
   if (error.retry_after) wait += *error.retry_after;
   // A provider that names a long pause is left alone, and a wait beyond the deadline helps nobody.
   if (wait > 2 * plan_->backoff_cap || now + wait >= deadline_) return false;
-  if (!budget_->take(now)) return false;
+  if (!budgets_->retries.take(now)) return false;
   pending_ = Pending{now + wait, candidate};
   return true;
 }

@@ -25,9 +25,9 @@
 // own. A whole answer has no first content: it may take until the deadline, or half of what is left of it while another
 // candidate stands behind. When it timed out, the same candidate would only do the same work again: the next is asked.
 // Full jitter: uniform in [0, min(cap, base * 2^k)]; AWS Architecture Blog, "Exponential Backoff And Jitter".
-// Hedge: if `hedge_after` passes without first content, the next candidate starts beside it, out of the retry budget.
-// The first to open wins. When all fail, the error is the most useful one: a rate limit with the shortest Retry-After,
-// then upstream faults, then what is local to one candidate; with several attempts it names each of them.
+// Hedge: if `hedge_after` passes without first content, the next candidate starts beside it, out of the budget of
+// hedges. The first to open wins. When all fail, the error is the most useful one: a rate limit with the shortest
+// Retry-After, then upstream faults, then what is local to one candidate; with several attempts it names each of them.
 #pragma once
 
 #include <cstdint>
@@ -71,10 +71,21 @@ inline constexpr std::string_view kContextExceeded = "context_length_exceeded";
 // The code of an error that says that a local model's worker did not come up.
 inline constexpr std::string_view kLoadFailed = "model_load_failed";
 
+// What a loop may spend on attempts beyond the first of each request.
+struct RaceBudgets {
+  RetryBudget retries = RetryBudget();
+  RetryBudget hedges = RetryBudget(kHedgeBudget);
+  // One request came in.
+  void deposit(TimePoint now) noexcept {
+    retries.deposit(now);
+    hedges.deposit(now);
+  }
+};
+
 class Race {
  public:
-  // `plan` and `budget` outlive the race. `deadline` is of the whole answer.
-  Race(const Plan& plan, RetryBudget& budget, TimePoint deadline, std::uint64_t seed) noexcept;
+  // `plan` and `budgets` outlive the race. `deadline` is of the whole answer.
+  Race(const Plan& plan, RaceBudgets& budgets, TimePoint deadline, std::uint64_t seed) noexcept;
   RaceStep step(TimePoint now, const RaceInput& input);
   // How long a candidate may take to the first content of a stream: its limit, and more where a model has to be loaded.
   static Micros first_content_limit(const Plan& plan, const Candidate& candidate) noexcept;
@@ -104,7 +115,7 @@ class Race {
   std::vector<std::string> sentences() const;
 
   const Plan* plan_;
-  RetryBudget* budget_;
+  RaceBudgets* budgets_;
   TimePoint deadline_;
   std::uint64_t seed_;
   std::vector<Try> tries_;

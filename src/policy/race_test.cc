@@ -27,7 +27,7 @@ Error error_of(Fault fault, std::string what = "It failed.", std::optional<Secon
 
 // A race with a clock of its own; says what each step was in words.
 struct Driven {
-  explicit Driven(Plan p, TimePoint deadline = kDeadline) : plan(std::move(p)), race(plan, budget, deadline, 7) {}
+  explicit Driven(Plan p, TimePoint deadline = kDeadline) : plan(std::move(p)), race(plan, budgets, deadline, 7) {}
 
   std::string feed(const RaceInput& input) {
     const RaceStep step = race.step(now, input);
@@ -52,7 +52,7 @@ struct Driven {
   }
 
   Plan plan;
-  RetryBudget budget;
+  RaceBudgets budgets;
   Race race;
   TimePoint now = kStart;
   TimePoint until;
@@ -87,7 +87,7 @@ TEST(Race, RetriesLeaveEveryCandidateItsChance) {
 
 TEST(Race, WithoutRetryBudgetTheNextCandidateIsAskedAtOnce) {
   Driven run(plan_of(2));
-  while (run.budget.take(kStart)) {
+  while (run.budgets.retries.take(kStart)) {
   }
   EXPECT_EQ(run.tick(), "start 0:0");
   EXPECT_EQ(run.fails(0, Fault::kUpstream), "start 1:1");
@@ -100,8 +100,8 @@ TEST(Race, JitterIsFullAndComesFromTheSeed) {
   plan.attempts_per_candidate = 6;
   Micros least = Micros::max(), most{};
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
-    RetryBudget budget;
-    Race race(plan, budget, kDeadline, seed), twin(plan, budget, kDeadline, seed);
+    RaceBudgets budgets;
+    Race race(plan, budgets, kDeadline, seed), twin(plan, budgets, kDeadline, seed);
     race.step(kStart, Tick{});
     twin.step(kStart, Tick{});
     const auto step = race.step(kStart, Failed{0, error_of(Fault::kUpstream)});
@@ -121,8 +121,8 @@ TEST(Race, TheCeilingOfTheJitterDoublesUpToItsCap) {
   plan.max_attempts = plan.attempts_per_candidate = 12;
   Micros most{};
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    RetryBudget budget;
-    Race race(plan, budget, kDeadline, seed);
+    RaceBudgets budgets;
+    Race race(plan, budgets, kDeadline, seed);
     TimePoint now = kStart;
     race.step(now, Tick{});
     for (int attempt = 0; attempt < 10; ++attempt) {
@@ -376,11 +376,11 @@ INSTANTIATE_TEST_SUITE_P(
         HedgeCase{"NeitherAnswers", {"moment", "moment"}, {"start 1:1", "wait", "error 504"}}),
     [](const auto& info) { return std::string(info.param.name); });
 
-TEST(Race, AHedgeComesOutOfTheRetryBudget) {
+TEST(Race, AHedgeComesOutOfItsOwnBudget) {
   Plan plan = plan_of(2);
   plan.hedge_after = Millis(200);
   Driven run(plan);
-  while (run.budget.take(kStart)) {
+  while (run.budgets.hedges.take(kStart)) {
   }
   run.tick();
   run.tick();

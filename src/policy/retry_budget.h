@@ -15,12 +15,17 @@ struct RetryBudgetOptions {
   int percent = 10;          // of requests
   int floor_per_second = 2;  // extra attempts that are always possible
   int burst = 20;            // the most that can be saved up
+  int start = 20;            // what is saved up at the beginning
 };
+
+// Of hedges on latency: a share of the requests, and one at once, so that a quiet server can hedge too. Nothing grows
+// with time: a service that is slow for everybody must not get more than that share on top.
+inline constexpr RetryBudgetOptions kHedgeBudget{.percent = 5, .floor_per_second = 0, .burst = 20, .start = 1};
 
 class RetryBudget {
  public:
   explicit RetryBudget(RetryBudgetOptions options = {}) noexcept
-      : options_(options), thousandths_(options.burst * std::int64_t{1000}) {}
+      : options_(options), thousandths_(options.start * std::int64_t{1000}) {}
   // One request came in.
   void deposit(TimePoint now) noexcept;
   // Takes one extra attempt, or says no.

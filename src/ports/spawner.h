@@ -31,6 +31,8 @@ struct ProcessExit {
 struct ProcessEvents {
   std::function<void(std::string_view line)> line;  // one line of standard output, without its newline
   std::function<void(ProcessExit)> exited;          // once, after the last line
+  // Standard output as it comes, in pieces of any size; no line of it is told then, or kept.
+  std::function<void(std::string_view bytes)> output;
 };
 
 // A child. Loop-bound. Destroying it kills the child and silences its events; that may be done from within an event.

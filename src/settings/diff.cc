@@ -44,6 +44,20 @@ std::string spell_known(const KnownModel& row) {
                      number(card.limits.tokens_per_minute), card.release_date, card.deprecation_date);
 }
 
+std::string spell_service(const HybridService& service) {
+  std::string text = service.strategy == HybridStrategy::kLocalFirst ? "local_first" : "cloud_first";
+  for (const HybridProvider& one : service.providers) {
+    text += fmt::format(" {}({} {} {} {})", one.name, one.local ? "local" : "cloud", one.model, one.voice,
+                        spell(one.timeout.value_or(service.per_call_timeout)));
+  }
+  const Hedging& hedging = service.hedging;
+  return fmt::format("{}, latency {}, confidence {}, hedging {} {} {} {} {} {} {}%", text,
+                     spell(service.latency_threshold), service.confidence_threshold, spell_flag(hedging.enabled),
+                     hedging.max_parallel, spell_flag(hedging.on_latency), spell_flag(hedging.on_low_confidence),
+                     spell_flag(hedging.on_error), hedging.prefer_confidence ? "higher_confidence" : "first",
+                     hedging.extra_percent);
+}
+
 // The table of all keys. `live` marks what a reload changes without a restart.
 class Flat {
  public:
@@ -121,6 +135,7 @@ class Flat {
     put("engines.llama.gpu_layers", settings.llama.gpu_layers ? fmt::to_string(*settings.llama.gpu_layers) : "auto",
         false);
     put("engines.llama.extra_args", spell_list(settings.llama.extra_args), false);
+    put("engines.apertium.data", settings.apertium.data, false);
     put("memory.limit", settings.memory_limit ? spell(*settings.memory_limit) : "", false);
     put("gpu.use", spell_flag(settings.gpu.use), false);
     put("gpu.limit", settings.gpu.limit ? spell(*settings.gpu.limit) : "", false);
@@ -135,12 +150,25 @@ class Flat {
     put("routing.breaker.failures", fmt::to_string(routing.breaker.failures), false);
     put("routing.breaker.reset", spell(routing.breaker.reset), false);
     put("routing.breaker.half_open", fmt::to_string(routing.breaker.half_open), false);
+    put("routing.hedge_after", spell(routing.hedge_after), true);
+    put("routing.hedge_budget_percent", fmt::to_string(routing.hedge_budget_percent), true);
     put("routes_file", settings.routes.path, true);
     put("routes.strategy", settings.routes.strategy, true);
     for (std::size_t type = 0; type < kQueryTypeNames.size(); ++type) {
       put(fmt::format("routes.chains.{}", kQueryTypeNames[type]), spell_list(settings.routes.chains[type]), true);
     }
     for (const Alias& alias : settings.aliases) put("aliases." + alias.name, spell_list(alias.chain), true);
+  }
+
+  void hybrid(const Hybrid& hybrid) {
+    put("hybrid_policy_file", hybrid.path, true);
+    const HybridPolicy& policy = hybrid.policy;
+    for (const auto& [name, service] : {std::pair("stt", &policy.stt),
+                                        {"tts", &policy.tts},
+                                        {"reason", &policy.reason},
+                                        {"translate", &policy.translate}}) {
+      put(fmt::format("services.{}", name), spell_service(*service), true);
+    }
   }
 
   void records(const Settings& settings) {
@@ -182,6 +210,7 @@ Values flatten(const Settings& settings) {
   for (const Provider& provider : settings.providers) flat.provider(provider);
   flat.local(settings);
   flat.routing(settings);
+  flat.hybrid(settings.hybrid);
   flat.records(settings);
   return flat.take();
 }

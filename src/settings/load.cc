@@ -8,6 +8,7 @@
 
 #include "settings/dotenv.h"
 #include "settings/embedded.h"
+#include "settings/hybrid_policy.h"
 #include "settings/known_models.h"
 #include "settings/prices.h"
 #include "settings/providers.h"
@@ -58,12 +59,14 @@ class Loader {
     settings_.known_models =
         read_list(settings_.known_models.path, "models.yaml", embedded_models(), read_known_models);
     settings_.routes = read_list(settings_.routes.path, "routes.yaml", embedded_routes(), read_routes);
+    read_hybrid();
     settings_.aliases = merged_aliases(settings_.routes.aliases, settings_.aliases);
     reading_.file = settings_.file.empty() ? "configuration" : settings_.file;
     apply_variables(reading_, settings_);
     apply_flags();
     finish_listeners();
     check_files();
+    check_folders();
     settings_.unused = find_unused(variables_);
     check_rules(reading_, settings_);
     if (!problems_.empty()) return std::unexpected(std::move(problems_));
@@ -109,6 +112,7 @@ class Loader {
     root.text("prices", settings_.prices.path);
     root.text("models_file", settings_.known_models.path);
     root.text("routes_file", settings_.routes.path);
+    root.text("hybrid_policy_file", settings_.hybrid.path);
     read_providers(root);
     root.finish();
   }
@@ -133,6 +137,21 @@ class Loader {
     List list = read(root);
     list.path = std::move(path);
     return list;
+  }
+
+  void read_hybrid() {
+    constexpr auto kShipped = "built-in hybrid_policy.yaml";
+    const auto shipped = parse_yaml(std::string(embedded_hybrid()), kShipped, problems_);
+    const auto document = parse_named(settings_.hybrid.path, "hybrid_policy.yaml", embedded_hybrid());
+    // Services that the user's file leaves out are as shipped.
+    HybridPolicy& policy = settings_.hybrid.policy;
+    reading_.file = kShipped;
+    Section shipped_root(reading_, shipped ? &*shipped : nullptr, "");
+    policy = read_hybrid_policy(shipped_root, {.providers = settings_.providers, .shipped = true}, {});
+    if (settings_.hybrid.path == kShipped) return;
+    reading_.file = settings_.hybrid.path;
+    Section root(reading_, document ? &*document : nullptr, "");
+    policy = read_hybrid_policy(root, {.providers = settings_.providers}, std::move(policy));
   }
 
   // The file at `path`, which must exist, or the companion when that is empty; `path` becomes what was read.
@@ -206,6 +225,18 @@ class Loader {
                            .key = key,
                            .what = fmt::format("There is no file {}.", path)});
     }
+  }
+
+  void check_folders() {
+    const std::string& data = settings_.apertium.data;
+    std::error_code error;
+    if (data.empty() || fs::is_directory(fs::path(data) / "modes", error)) return;
+    const Origin& at = reading_.origins["engines.apertium.data"];
+    problems_.push_back({.file = at.file,
+                         .line = at.line,
+                         .column = at.column,
+                         .key = "engines.apertium.data",
+                         .what = fmt::format("There is no folder {}/modes.", data)});
   }
 
   const LoadOptions& options_;

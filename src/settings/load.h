@@ -31,9 +31,9 @@ struct LoadOptions {
   Flags flags;
 };
 
-// Precedence: flags, environment, .env, file, defaults. A providers.yaml, prices.yaml, models.yaml or routes.yaml in
-// the configuration file's folder replaces the one that the program carries. Blocking; reads files only. Errors name
-// file, line, column, key and allowed values, and never show a key.
+// Precedence: flags, environment, .env, file, defaults. A providers.yaml, prices.yaml, models.yaml, routes.yaml or
+// hybrid_policy.yaml in the configuration file's folder replaces the one that the program carries. Blocking; reads
+// files only. Errors name file, line, column, key and allowed values, and never show a key.
 std::expected<Settings, Problems> load(const LoadOptions& options);
 
 // The process's environment as `load` wants it.

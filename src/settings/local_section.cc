@@ -104,6 +104,9 @@ void read_local(Section& root, Settings& settings) {
   read_models(root.section("models"), settings.models);
   Section engines = root.section("engines");
   read_llama(engines.section("llama"), settings.llama);
+  Section apertium = engines.section("apertium");
+  apertium.text("data", settings.apertium.data);
+  apertium.finish();
   engines.finish();
   Section memory = root.section("memory");
   read_limit(memory, settings.memory_limit);

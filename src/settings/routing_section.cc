@@ -26,6 +26,8 @@ void read_routing(Section& root, Settings& settings) {
   routing.number("max_attempts", out.max_attempts, 1, 20);
   routing.number("attempts_per_candidate", out.attempts_per_candidate, 1, 10);
   routing.number("retry_budget_percent", out.retry_budget_percent, 0, 100);
+  routing.duration("hedge_after", out.hedge_after, Micros(0), kDay);
+  routing.number("hedge_budget_percent", out.hedge_budget_percent, 0, 100);
   Section breaker = routing.section("breaker");
   breaker.number("failures", out.breaker.failures, 1, 1000);
   breaker.duration("reset", out.breaker.reset, kMillisecond, kDay);

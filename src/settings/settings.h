@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "base/units.h"
 #include "domain/dialect.h"
+#include "domain/hybrid_policy.h"
 #include "domain/known_model.h"
 #include "domain/model.h"
 #include "domain/plan.h"
@@ -128,6 +129,10 @@ struct LlamaEngine {
   std::vector<std::string> extra_args;  // from the allow-list in models_section.cc
 };
 
+struct Apertium {
+  std::string data;  // the folder that holds its modes; empty: where `apertium` is installed
+};
+
 struct Gpu {
   bool use = true;
   std::optional<Bytes> limit;  // per device
@@ -144,6 +149,8 @@ struct Routing {
   int max_attempts = 3;
   int attempts_per_candidate = 2;
   int retry_budget_percent = 10;
+  Micros hedge_after{};          // without first content after this, the next candidate starts too; 0: never
+  int hedge_budget_percent = 5;  // such extra attempts among all requests
   Breaker breaker;
 };
 
@@ -188,6 +195,12 @@ struct Routes {
   std::vector<Alias> aliases;                      // shipped ones; merged into Settings::aliases
 };
 
+// Which providers the services of README 000 ask: config/hybrid_policy.yaml.
+struct Hybrid {
+  std::string path;  // where it was read; empty: compiled in
+  HybridPolicy policy;
+};
+
 // A variable that was set and that this version knows but does not use.
 struct UnusedVariable {
   std::string name;
@@ -200,6 +213,7 @@ struct Settings {
   std::vector<Provider> providers;  // sorted by name; disabled ones included
   Models models;
   LlamaEngine llama;
+  Apertium apertium;
   std::optional<Bytes> memory_limit;  // for local models; empty: what the machine has
   Gpu gpu;
   std::vector<Alias> aliases;  // one named "auto" is the order that `auto` tries
@@ -212,6 +226,7 @@ struct Settings {
   Prices prices;
   KnownModels known_models;
   Routes routes;
+  Hybrid hybrid;
   std::string file;                    // the configuration file that was read; empty: none
   std::vector<UnusedVariable> unused;  // for doctor and the log
 };
