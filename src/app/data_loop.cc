@@ -20,7 +20,6 @@
 #include "api/registered_models.h"
 #include "api/route_request.h"
 #include "api/selection.h"
-#include "app/classifier.h"
 #include "providers/local.h"
 #include "providers/remote.h"
 
@@ -34,6 +33,7 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
       work_(context_.get_executor()),
       client_(context_, std::move(client), shared.clock),
       outcomes_(context_.get_executor(), shared.learn),
+      query_models_(shared.query_models),
       gateway_({.loop = context_.get_executor(),
                 .providers = make_providers(config.services),
                 .journal = journal,
@@ -42,7 +42,8 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
                 .clock = shared.clock,
                 .admissions = {},
                 .outcomes = &outcomes_,
-                .classify = [](const Request& request) { return shipped_classifier().classify(view_of(request)); }},
+                .classify = [this](const Request& request) { return query_models_->classify(view_of(request)); },
+                .key = shared.key},
                config.gateway),
       dispatcher_(router_, shared.clock, config.keys) {
   snapshots_.catalogue = std::make_shared<const Catalogue>();
@@ -156,6 +157,13 @@ void DataLoop::post_fleet(FleetViewPtr fleet) {
   asio::post(context_, [this, fleet = std::move(fleet)] {
     snapshots_.fleet = fleet;
     gateway_.set_fleet(fleet);
+  });
+}
+
+void DataLoop::post_query_models(QueryModelsPtr models, RefitReportPtr report) {
+  asio::post(context_, [this, models = std::move(models), report = std::move(report)] {
+    query_models_ = models;
+    snapshots_.refit = report;
   });
 }
 

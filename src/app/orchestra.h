@@ -11,6 +11,8 @@
 #include "app/catalogue_feed.h"
 #include "app/data_folder.h"
 #include "app/data_loop.h"
+#include "app/learning_key.h"
+#include "app/learning_service.h"
 #include "app/registry_service.h"
 #include "app/wiring.h"
 #include "base/metrics.h"
@@ -52,6 +54,7 @@ class Orchestra {
     std::unique_ptr<SpendLedger> ledger;
     std::unique_ptr<SqliteRegistry> registry;
     RegistryContents contents;
+    LearningKey key;
   };
   Orchestra(settings::Settings settings, settings::LoadOptions load, DataFolder folder, Stores stores);
 
@@ -86,6 +89,8 @@ class Orchestra {
   Fleet fleet_;
   std::unique_ptr<SqliteRegistry> registry_store_;
   RegistryService registry_;
+  std::shared_ptr<const FeatureKey> feature_key_;  // shared: with the loops
+  LearningService learning_;
   CatalogueFeed feed_;
   std::vector<LocalModel> local_models_;
   std::vector<std::unique_ptr<DataLoop>> loops_;

@@ -22,6 +22,7 @@
 #include "gateway/decisions.h"
 #include "gateway/health.h"
 #include "gateway/holds.h"
+#include "gateway/query_learning.h"
 #include "gateway/series.h"
 #include "gateway/walk.h"
 #include "policy/retry_budget.h"
@@ -59,6 +60,7 @@ struct GatewayParts {
   std::vector<Admission*> admissions;  // asked in this order
   Outcomes* outcomes = nullptr;        // told how models did; null: nobody learns
   Decisions::Classify classify;        // of requests that leave the choice open; empty: they count as unclassified
+  std::shared_ptr<const FeatureKey> key = nullptr;  // shared: by all loops; of what is kept of them; null: nothing is
 };
 
 // What `decide` says: the decision, and the error that serving would end in at once.
@@ -103,6 +105,7 @@ class Gateway final : public Line {
   GatewayOptions options_;
   Series series_;
   Decisions decisions_;
+  QueryLearning learning_;
   RetryBudget retries_;
   Holds holds_;
 };

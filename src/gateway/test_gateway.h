@@ -59,7 +59,8 @@ class GatewayTest : public testing::Test {
                                   .clock = clock_,
                                   .admissions = admissions_,
                                   .outcomes = outcomes_told_,
-                                  .classify = classify_},
+                                  .classify = classify_,
+                                  .key = key_},
                      options_);
     gateway_->set_catalogue(three_models());
   }
@@ -127,6 +128,7 @@ class GatewayTest : public testing::Test {
   std::vector<Admission*> admissions_;
   Outcomes* outcomes_told_ = nullptr;
   Decisions::Classify classify_;
+  std::shared_ptr<const FeatureKey> key_;
   std::optional<Gateway> gateway_;
   FakeSink sink_;
   asio::cancellation_signal leave_;
