@@ -345,8 +345,9 @@ void Orchestra::begin_stop() {
 
 Task<void> Orchestra::close_services() {
   CO_TRY_VOID(co_await fleet_.shutdown());
-  CO_TRY_VOID(co_await registry_.close());
-  co_return co_await learning_.close();
+  const auto closed = co_await registry_.close();
+  CO_TRY_VOID(co_await learning_.close());
+  co_return closed;
 }
 
 void Orchestra::finish_stop() {
