@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "policy/classify/classifier.h"
+#include "policy/classify/traps.h"
 #include "query_set.h"
 #include "report.h"
 
@@ -112,8 +113,19 @@ Result<double> known_share(const std::string& folder, const std::vector<Labelled
   return known / static_cast<double>(queries.size());
 }
 
+// Traps measure refits only as long as no model has learned them by heart.
+Result<void> check_traps(const std::vector<LabelledQuery>& queries) {
+  for (const Trap& trap : kTraps) {
+    if (std::ranges::find(queries, trap.text, &LabelledQuery::text) == queries.end()) continue;
+    return fail(Fault::kInvalid,
+                fmt::format("\"{}\" is a trap (policy/classify/traps.h): take it out of the queries.", trap.text));
+  }
+  return {};
+}
+
 Result<int> run(const std::string& folder, bool check) {
   TRY(const auto queries, read_queries(folder));
+  TRY_VOID(check_traps(queries));
   std::size_t families = 0;
   for (std::size_t i = 0; i < queries.size(); ++i) {
     families += i == 0 || queries[i].family != queries[i - 1].family ? 1 : 0;

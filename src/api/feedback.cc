@@ -13,12 +13,14 @@ namespace {
 
 constexpr double kFeedbackWeight = 2;  // samples
 constexpr double kUsualSamples = 5;
+constexpr double kGoodUnrated = 0.9, kBadUnrated = 0.1;  // of answers whose quality is not said
 
 struct Feedback {
   RequestId request;
   std::string model;
   bool success = false;
   std::optional<double> quality;
+  std::optional<std::string> query_type, complexity;
 };
 
 Result<Feedback> read_feedback(std::string_view text) {
@@ -27,6 +29,8 @@ Result<Feedback> read_feedback(std::string_view text) {
   Feedback feedback{.model = body.text("model_id")};
   feedback.success = body.required_truth("success");
   feedback.quality = body.optional_number("quality_rating", 0, 1);
+  feedback.query_type = body.optional_word("query_type", {"simple", "technical", "research", "multimedia"});
+  feedback.complexity = body.optional_word("complexity", {"simple", "moderate", "complex", "expert"});
   TRY_VOID(body.check());
   TRY(feedback.request, RequestId::parse(id));
   return feedback;
@@ -57,6 +61,15 @@ Result<OutcomeFact> fact_of(const Feedback& feedback, const StoredRequest& store
   return fact;
 }
 
+// What it says of the query, for the models of queries.
+OutcomeSignal signal_of(const Feedback& feedback) {
+  OutcomeSignal signal{.id = feedback.request, .success = feedback.success};
+  signal.quality = feedback.quality.value_or(feedback.success ? kGoodUnrated : kBadUnrated);
+  if (feedback.query_type) signal.type_label = query_type_of(*feedback.query_type);
+  if (feedback.complexity) signal.complexity_label = complexity_of(*feedback.complexity);
+  return signal;
+}
+
 Task<void> take(ApiRequest& request, const ModelScene& scene, Store& store) {
   const auto feedback = read_feedback(request.http().body);
   if (!feedback) co_return co_await respond_error(request, feedback.error(), scene.clock);
@@ -73,6 +86,7 @@ Task<void> take(ApiRequest& request, const ModelScene& scene, Store& store) {
   const auto fact = fact_of(*feedback, **stored, *catalogue, scene.clock.wall());
   if (!fact) co_return co_await respond_error(request, fact.error(), scene.clock);
   scene.outcomes.note(*fact);
+  scene.outcomes.amend(signal_of(*feedback));
   std::string body;
   JsonWriter(body).begin_object().member("feedback_id", request.id.text()).member("status", "accepted").end_object();
   co_return co_await respond_json(request, 201, std::move(body));
@@ -113,6 +127,21 @@ void write_performance(JsonWriter& writer, const Model& model, const Performance
   writer.end_object().end_object().member("sample_count", rounded(whole.samples)).end_object();
 }
 
+void write_refit(JsonWriter& writer, const RefitReport& report) {
+  writer.begin_object().member("refitted_at", format_time(report.at));
+  writer.member("took_ms", static_cast<double>(report.took.count()) / 1000.0);
+  writer.member("outcomes", report.outcomes).key("classifier").begin_object();
+  writer.member("labelled", report.labelled).member("held_out", report.held_out);
+  writer.member("accuracy_before", report.accuracy_before).member("accuracy_after", report.accuracy_after);
+  writer.member("traps", report.traps).member("traps_before", report.traps_before);
+  writer.member("traps_after", report.traps_after).member("adopted", report.adopted);
+  writer.member("state", report.classifier).end_object().key("routing").begin_object();
+  writer.member("judged", report.told).member("cheap_suffices", report.suffices);
+  writer.member("log_loss", report.loss).member("log_loss_of_mean", report.base_loss);
+  writer.member("calibration_error", report.calibration_error).member("predicts", report.predicts);
+  writer.member("state", report.routing).end_object().end_object();
+}
+
 Result<std::string> performance_json(const ApiRequest& request, const ModelScene& scene) {
   const std::string& query = request.http().query;
   const auto wanted = query_parameter(query, "model_id");
@@ -142,7 +171,12 @@ Result<std::string> performance_json(const ApiRequest& request, const ModelScene
     if (static_cast<double>(view.measured(i).success.samples) < least) continue;
     write_performance(writer, catalogue.models[i], view, i);
   }
-  writer.end_array().end_object();
+  writer.end_array();
+  if (const auto& refit = scene.snapshots.refit) {
+    writer.key("query_models");
+    write_refit(writer, *refit);
+  }
+  writer.end_object();
   return body;
 }
 

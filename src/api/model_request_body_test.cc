@@ -53,7 +53,8 @@ TEST(ModelRequestBody, WrongMembersAreNamed) {
 }
 
 TEST(ModelRequestBody, ChatsHaveRolesInUpperCaseAndTheProvidersName) {
-  EXPECT_EQ(inner_response(TaskKind::kChat, R"({"model":"openai/gpt-9","choices":[{"index":0,"message":{"role":"assistant"}}]})",
+  EXPECT_EQ(inner_response(TaskKind::kChat,
+                           R"({"model":"openai/gpt-9","choices":[{"index":0,"message":{"role":"assistant"}}]})",
                            "openai/gpt-9"),
             R"({"model":"gpt-9","choices":[{"index":0,"message":{"role":"ASSISTANT","metadata":{}}}]})");
   EXPECT_FALSE(inner_response(TaskKind::kChat, "[]", "openai/gpt-9"));
@@ -61,7 +62,8 @@ TEST(ModelRequestBody, ChatsHaveRolesInUpperCaseAndTheProvidersName) {
 
 TEST(ModelRequestBody, EmbeddingsHaveTheReadmesForm) {
   EXPECT_EQ(
-      inner_response(TaskKind::kEmbedding, R"({"object":"list","data":[{"object":"embedding","index":1,"embedding":[0.25,-3]}],"model":"e",)"
+      inner_response(TaskKind::kEmbedding,
+                     R"({"object":"list","data":[{"object":"embedding","index":1,"embedding":[0.25,-3]}],"model":"e",)"
                      R"("usage":{"prompt_tokens":2,"total_tokens":2}})",
                      "lab/sub/e"),
       R"({"object":"embedding","model":"sub/e","data":[{"index":1,"embedding":[0.25,-3]}],)"

@@ -7,6 +7,7 @@
 #include "domain/fleet_view.h"
 #include "domain/model.h"
 #include "domain/performance.h"
+#include "domain/refit_report.h"
 
 namespace orchestra {
 
@@ -15,6 +16,7 @@ struct Snapshots {
   CataloguePtr catalogue;
   FleetViewPtr fleet;
   PerformanceViewPtr performance;  // of that catalogue; made at most a second ago
+  RefitReportPtr refit;
 };
 
 // `snapshots` is read on the loop at each request and outlives the router.

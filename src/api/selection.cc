@@ -134,6 +134,7 @@ std::string classification_json(const Classification& query) {
       .member("confidence", rounded(query.confidence));
   writer.member("complexity", complexity_name(query.complexity));
   writer.member("complexity_confidence", rounded(query.complexity_confidence));
+  writer.member("cheap_suffices", query.cheap_suffices);
   writer.member("budget_seconds", static_cast<double>(query_budget(query.type).count()));
   writer.key("probabilities").begin_object();
   for (std::size_t type = 0; type < kQueryTypeNames.size(); ++type) {

@@ -22,7 +22,6 @@
 #include "api/route_request.h"
 #include "api/selection.h"
 #include "api/stand_in.h"
-#include "app/classifier.h"
 #include "base/log.h"
 #include "providers/local.h"
 #include "providers/remote.h"
@@ -43,6 +42,7 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
       work_(context_.get_executor()),
       client_(context_, std::move(client), shared.clock),
       outcomes_(context_.get_executor(), shared.learn),
+      query_models_(shared.query_models),
       gateway_({.loop = context_.get_executor(),
                 .providers = make_providers(config.services),
                 .journal = journal,
@@ -52,8 +52,9 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
                 .clock = shared.clock,
                 .admissions = {},
                 .outcomes = &outcomes_,
-                .classify = [](const Request& request) { return shipped_classifier().classify(view_of(request)); },
-                .count_tokens = shared.count_tokens},
+                .classify = [this](const Request& request) { return query_models_->classify(view_of(request)); },
+                .count_tokens = shared.count_tokens,
+                .key = shared.key},
                config.gateway),
       hybrid_(gateway_, {gateway_, snapshots_, shared.clock}, shared.translator,
               [this](const ModelId& model) { begin_load(model); }),
@@ -186,6 +187,13 @@ void DataLoop::post_fleet(FleetViewPtr fleet) {
   asio::post(context_, [this, fleet = std::move(fleet)] {
     snapshots_.fleet = fleet;
     gateway_.set_fleet(fleet);
+  });
+}
+
+void DataLoop::post_query_models(QueryModelsPtr models, RefitReportPtr report) {
+  asio::post(context_, [this, models = std::move(models), report = std::move(report)] {
+    query_models_ = models;
+    snapshots_.refit = report;
   });
 }
 

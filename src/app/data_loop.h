@@ -14,10 +14,12 @@
 #include "api/router.h"
 #include "api/system.h"
 #include "app/outcome_poster.h"
+#include "domain/refit_report.h"
 #include "fleet/fleet.h"
 #include "gateway/gateway.h"
 #include "net/client.h"
 #include "net/server.h"
+#include "policy/classify/query_models.h"
 #include "ports/registry.h"
 #include "ports/store.h"
 #include "providers/provider_set.h"
@@ -37,6 +39,8 @@ struct Shared {
   Registry& registry;
   OutcomePoster::Post learn;
   CountTokens count_tokens;
+  QueryModelsPtr query_models;            // to begin with
+  std::shared_ptr<const FeatureKey> key;  // shared: by all loops; null: no outcomes of queries are kept
   std::function<std::vector<HealthFacts::Provider>()> providers;
   std::shared_ptr<const SystemParts> system;
 };
@@ -65,6 +69,7 @@ class DataLoop {
   void post_config(LoopConfig config, CataloguePtr catalogue, PerformanceViewPtr performance);
   void post_performance(PerformanceViewPtr performance);
   void post_fleet(FleetViewPtr fleet);
+  void post_query_models(QueryModelsPtr models, RefitReportPtr report);
   // Finishes what runs, at most for `limit`; `done` is called on the loop.
   void post_drain(Micros limit, std::function<void()> done);
   // Ends the thread. What is still in flight is cut by the destructor, and booked as abandoned.
@@ -85,6 +90,7 @@ class DataLoop {
   boost::asio::executor_work_guard<Executor> work_;
   net::Client client_;
   OutcomePoster outcomes_;
+  QueryModelsPtr query_models_;
   Gateway gateway_;
   Snapshots snapshots_;
   HybridServices hybrid_;

@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <fstream>
 
+#include "app/classifier.h"
 #include "app/openapi.h"
 #include "base/log.h"
 #include "cli/version.h"
@@ -87,9 +88,10 @@ Result<std::unique_ptr<Orchestra>> Orchestra::open(settings::Settings settings, 
   }
   TRY(auto registry, SqliteRegistry::open(folder.path()));
   TRY(auto contents, registry->load());
-  return std::unique_ptr<Orchestra>(
-      new Orchestra(std::move(settings), std::move(load), std::move(folder),
-                    {.ledger = std::move(ledger), .registry = std::move(registry), .contents = std::move(contents)}));
+  TRY(const LearningKey key, open_learning_key(folder.path()));
+  return std::unique_ptr<Orchestra>(new Orchestra(
+      std::move(settings), std::move(load), std::move(folder),
+      {.ledger = std::move(ledger), .registry = std::move(registry), .contents = std::move(contents), .key = key}));
 }
 
 Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, DataFolder folder, Stores stores)
@@ -122,6 +124,13 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
                        for (const auto& loop : loops_) loop->post_performance(view);
                      }},
                 std::move(stores.contents)),
+      feature_key_(std::make_shared<const FeatureKey>(stores.key.key)),
+      learning_(
+          control_, *registry_store_, clock_, *feature_key_, shipped_classifier(),
+          [this](const QueryModelsPtr& models, const RefitReportPtr& report) {
+            for (const auto& loop : loops_) loop->post_query_models(models, report);
+          },
+          learning_options(settings_, stores.key.fresh)),
       feed_(control_, control_client_, clock_,
             [this](CataloguePtr catalogue) { publish_catalogue(std::move(catalogue)); }),
       signals_(control_, SIGTERM, SIGINT, SIGHUP) {
@@ -140,8 +149,11 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
                       .store = ledger_->store(),
                       .registry = registry_,
                       .learn =
-                          [this](std::vector<OutcomeFact> facts) {
-                            asio::post(control_, [this, facts = std::move(facts)] { registry_.note(facts); });
+                          [this](Told told) {
+                            asio::post(control_, [this, told = std::move(told)]() mutable {
+                              registry_.note(told.facts);
+                              learning_.note(std::move(told.kept), std::move(told.signals));
+                            });
                           },
                       .count_tokens =
                           [this](std::vector<std::string> texts, Encoding encoding, Tokens limit) {
@@ -149,6 +161,8 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
                               return count_tokens(texts, encoding, limit);
                             });
                           },
+                      .query_models = learning_.models(),
+                      .key = settings_.learning.outcomes > 0 ? feature_key_ : nullptr,
                       .providers = [this] { return feed_.providers(); },
                       .system = std::move(system)};
   for (int i = 0; i < loop_count(settings_); ++i) {
@@ -257,6 +271,7 @@ Task<void> Orchestra::tick() {
     const std::uint64_t failed = ledger_->stats().failed_commits;
     database_ = failed == std::exchange(failed_commits, failed);
     registry_.tick();
+    learning_.tick();
     if (clock_.now() < next_scan || stopping_) continue;
     next_scan = clock_.now() + kRescan;
     scan();
@@ -347,7 +362,9 @@ void Orchestra::begin_stop() {
 
 Task<void> Orchestra::close_services() {
   CO_TRY_VOID(co_await fleet_.shutdown());
-  co_return co_await registry_.close();
+  const auto closed = co_await registry_.close();
+  CO_TRY_VOID(co_await learning_.close());
+  co_return closed;
 }
 
 void Orchestra::finish_stop() {

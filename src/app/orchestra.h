@@ -12,6 +12,8 @@
 #include "app/catalogue_feed.h"
 #include "app/data_folder.h"
 #include "app/data_loop.h"
+#include "app/learning_key.h"
+#include "app/learning_service.h"
 #include "app/registry_service.h"
 #include "app/wiring.h"
 #include "base/metrics.h"
@@ -54,6 +56,7 @@ class Orchestra {
     std::unique_ptr<SpendLedger> ledger;
     std::unique_ptr<SqliteRegistry> registry;
     RegistryContents contents;
+    LearningKey key;
   };
   Orchestra(settings::Settings settings, settings::LoadOptions load, DataFolder folder, Stores stores);
 
@@ -90,6 +93,8 @@ class Orchestra {
   ApertiumTranslator translator_;
   std::unique_ptr<SqliteRegistry> registry_store_;
   RegistryService registry_;
+  std::shared_ptr<const FeatureKey> feature_key_;  // shared: with the loops
+  LearningService learning_;
   CatalogueFeed feed_;
   std::vector<LocalModel> local_models_;
   boost::asio::thread_pool counting_{1};  // of long prompts' tokens

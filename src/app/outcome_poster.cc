@@ -9,11 +9,12 @@ namespace orchestra::app {
 OutcomePoster::OutcomePoster(const Executor& loop, Post post, Options options)
     : timer_(loop), post_(std::move(post)), options_(options) {}
 
-void OutcomePoster::note(const OutcomeFact& fact) noexcept {
+template <class T>
+void OutcomePoster::add(std::vector<T>& to, T one) noexcept {
   try {
-    facts_.push_back(fact);
-    if (facts_.size() >= options_.batch) return flush();
-    if (facts_.size() > 1) return;
+    to.push_back(std::move(one));
+    if (told_.size() >= options_.batch) return flush();
+    if (told_.size() > 1) return;
     timer_.expires_after(options_.wait);
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (!error) flush();
@@ -23,9 +24,21 @@ void OutcomePoster::note(const OutcomeFact& fact) noexcept {
   }
 }
 
+void OutcomePoster::note(const OutcomeFact& fact) noexcept {
+  add(told_.facts, fact);
+}
+
+void OutcomePoster::keep(QueryOutcome outcome) noexcept {
+  add(told_.kept, std::move(outcome));
+}
+
+void OutcomePoster::amend(const OutcomeSignal& signal) noexcept {
+  add(told_.signals, signal);
+}
+
 void OutcomePoster::flush() {
   timer_.cancel();
-  if (!facts_.empty()) post_(std::exchange(facts_, {}));
+  if (told_.size() > 0) post_(std::exchange(told_, {}));
 }
 
 }  // namespace orchestra::app

@@ -10,7 +10,7 @@ namespace {
 class OutcomePosterTest : public testing::Test {
  protected:
   OutcomePoster poster(OutcomePoster::Options options) {
-    return {loop_.get_executor(), [this](std::vector<OutcomeFact> facts) { sizes_.push_back(facts.size()); }, options};
+    return {loop_.get_executor(), [this](const Told& told) { sizes_.push_back(told.size()); }, options};
   }
   boost::asio::io_context loop_{1};
   std::vector<std::size_t> sizes_;
@@ -37,6 +37,14 @@ TEST_F(OutcomePosterTest, SendsAFullBatchAtOnce) {
   EXPECT_THAT(sizes_, testing::ElementsAre(3, 3, 1));
   one.flush();
   EXPECT_THAT(sizes_, testing::ElementsAre(3, 3, 1));
+}
+
+TEST_F(OutcomePosterTest, EverySortOfNewsCountsIntoABatch) {
+  OutcomePoster one = poster({.batch = 3, .wait = std::chrono::hours(1)});
+  one.note({});
+  one.keep({});
+  one.amend({});
+  EXPECT_THAT(sizes_, testing::ElementsAre(3));
 }
 
 }  // namespace

@@ -160,6 +160,12 @@ GatewayOptions gateway_options(const settings::Settings& settings) {
   return options;
 }
 
+LearningService::Options learning_options(const settings::Settings& settings, bool fresh_key) {
+  return {.most = static_cast<std::size_t>(settings.learning.outcomes),
+          .refit_every = settings.learning.refit_every,
+          .forget = fresh_key};
+}
+
 BreakerOptions breaker_options(const settings::Settings& settings) {
   return {.failure_threshold = settings.routing.breaker.failures,
           .reset_timeout = std::chrono::duration_cast<Millis>(settings.routing.breaker.reset),

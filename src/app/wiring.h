@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/keys.h"
+#include "app/learning_service.h"
 #include "fleet/fleet.h"
 #include "gateway/gateway.h"
 #include "net/client.h"
@@ -25,6 +26,8 @@ std::vector<PriceRow> price_rows(const settings::Settings& settings);
 std::shared_ptr<const ApiKeys> api_keys(const settings::Settings& settings);
 GatewayOptions gateway_options(const settings::Settings& settings);
 BreakerOptions breaker_options(const settings::Settings& settings);
+// `fresh_key`: nothing that is stored can be used.
+LearningService::Options learning_options(const settings::Settings& settings, bool fresh_key);
 // One per address: "localhost" gives two.
 std::vector<net::ServerOptions> server_options(const settings::Settings& settings, net::BodyBudget& budget);
 FleetOptions fleet_options(const settings::Settings& settings, const std::string& run_folder);

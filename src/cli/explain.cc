@@ -76,6 +76,7 @@ class ExplainCommand final : public Command {
     const std::string model = text_of(decision, "model");
     if (outcome == "failed") outcome += fmt::format(" with status {}", text_of(decision, "status"));
     line("Query", query_text(member_of(decision, "features")));
+    line("Cheap", cheap_text(member_of(decision, "features")));
     line("Outcome", model.empty() ? outcome : fmt::format("{} by {}", outcome, model));
     const json::value& usage = member_of(decision, "usage");
     if (usage.is_object()) {
@@ -99,6 +100,13 @@ class ExplainCommand final : public Command {
                          100 * find_number(query, "confidence").value_or(0), text_of(query, "complexity"));
     }
     return text + "ranked by " + text_of(features, "strategy");
+  }
+
+  // "a cheap model suffices for such a query with 85 %"; empty where nothing was predicted.
+  static std::string cheap_text(const json::value& features) {
+    const json::value& query = features.is_object() ? member_of(features, "query") : features;
+    const auto chance = query.is_object() ? find_number(query, "cheap_suffices") : std::nullopt;
+    return chance ? fmt::format("a cheap model suffices for such a query with {:.0f} %", 100 * *chance) : "";
   }
 
   // A term of a candidate's score, as "0.92"; empty for those that were not ranked.

@@ -41,6 +41,7 @@ struct Plan {
   Micros backoff_base{std::chrono::milliseconds(100)};  // full jitter: uniform in [0, min(cap, base * 2^k)]
   Micros backoff_cap{std::chrono::seconds(2)};
   Timeouts timeouts;   // `total` is the longest of its candidates'
+  Micros budget{};     // of the query's class, within `timeouts`: for the first token (policy/budget.h); 0: none
   bool stream = true;  // false: the answer comes whole, and its first content is its end
 };
 

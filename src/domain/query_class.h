@@ -45,6 +45,8 @@ struct Classification {
   std::array<float, 4> probabilities{};
   Complexity complexity = Complexity::kSimple;
   double complexity_confidence = 0;
+  // The chance that a cheap model answers it well enough (policy/cheap.h); empty: too little is known.
+  std::optional<double> cheap_suffices;
   friend bool operator==(const Classification&, const Classification&) = default;
 };
 

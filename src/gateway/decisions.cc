@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/ids.h"
+#include "policy/budget.h"
 #include "policy/names.h"
 #include "policy/strategies/adaptive.h"
 #include "policy/strategies/list.h"
@@ -20,6 +21,8 @@ constexpr std::size_t kLongestName = 256;
 constexpr double kExplorationShare = 0.05;
 constexpr double kMostExplorationUsd = 1.0;
 const std::vector<std::size_t> kNoChain;
+// In KeyView::needs, above task and dialect: the time for the first token is bounded by the query's class.
+constexpr std::uint32_t kBounded = 1U << 31U;
 
 // The next size class above: eight classes per power of two, so that sharing costs at most an eighth.
 std::size_t size_class(std::size_t size) noexcept {
@@ -142,6 +145,7 @@ Demand Decisions::demand_of(const Call& call) const {
   const auto stepped = [](double confidence) { return std::round(confidence * 20) / 20; };
   demand.query->confidence = stepped(demand.query->confidence);
   demand.query->complexity_confidence = stepped(demand.query->complexity_confidence);
+  if (auto& chance = demand.query->cheap_suffices) *chance = stepped(*chance);
   demand.query->probabilities = {};
   return demand;
 }
@@ -219,7 +223,8 @@ ChoicePtr Decisions::choose(const Call& call, std::optional<CountedPrompt> count
   const KeyView key{
       .asked = shape.model,
       .needs = needed_capabilities(shape) | static_cast<std::uint32_t>(call.dialect) << 16U |
-               static_cast<std::uint32_t>(shape.task) << 24U,
+               static_cast<std::uint32_t>(shape.task) << 24U |
+               (demand.query && is_open(shape.model) && !call.deadline ? kBounded : 0U),
       .text_bytes = size_class(shape.text_bytes),
       .max_tokens = shape.max_tokens && *shape.max_tokens >= 0
                         ? static_cast<std::int64_t>(size_class(static_cast<std::size_t>(*shape.max_tokens)))
@@ -280,6 +285,7 @@ ChoicePtr Decisions::make(const Call& call, const KeyView& key) {
               .session_model = demand.session != 0 ? sessions_.model(demand.session, clock_.now()) : std::nullopt,
               .counted = counted});
   pay_for_exploring(selection.decision);
+  if ((key.needs & kBounded) != 0) bound_first_token(selection.decision, query_budget(demand.query->type));
   auto choice = std::make_shared<Choice>();
   for (const auto& candidate : selection.decision.plan.order) {
     const auto index = catalogue_->by_id.at(candidate.model.text);

@@ -72,7 +72,7 @@ class Decisions {
  private:
   struct KeyView {
     std::string_view asked;
-    std::uint32_t needs = 0;  // task, dialect and capabilities
+    std::uint32_t needs = 0;  // task, dialect, capabilities, and whether the class bounds the first token
     std::size_t text_bytes = 0;
     std::int64_t max_tokens = -1;
     std::int64_t counted = -1;  // tokens of the prompt; -1: not counted

@@ -45,6 +45,7 @@ Gateway::Gateway(GatewayParts parts, GatewayOptions options)
       options_(std::move(options)),
       series_(parts_.metrics),
       decisions_(parts_.health, parts_.sessions, series_, parts_.clock, options_.select, parts_.classify),
+      learning_(parts_.key, parts_.outcomes, parts_.clock),
       budgets_{RetryBudget(options_.retries), RetryBudget(options_.hedges)},
       holds_(parts_.loop, parts_.clock, options_.hold, options_.keep_alive) {}
 
@@ -266,6 +267,7 @@ void Gateway::settle(Walk& walk, Outcome outcome, int status) {
   walk.sink.booked(settled);
   const bool asked = !settled.attempts.empty();
   series_.of(asked ? std::string_view(settled.model.text) : std::string_view()).request(settled);
+  if (walk.choice) learning_.settled(walk, outcome);
   log::debug("{}: {} with {} by {} after {} us", walk.call.id.text(), outcome_name(outcome), status,
              asked ? std::string_view(settled.model.text) : "no model", settled.latency.count());
 }

@@ -23,6 +23,7 @@
 #include "gateway/health.h"
 #include "gateway/holds.h"
 #include "gateway/prompt_tokens.h"
+#include "gateway/query_learning.h"
 #include "gateway/series.h"
 #include "gateway/walk.h"
 #include "policy/retry_budget.h"
@@ -63,6 +64,7 @@ struct GatewayParts {
   Outcomes* outcomes = nullptr;        // told how models did; null: nobody learns
   Decisions::Classify classify;        // of requests that leave the choice open; empty: they count as unclassified
   CountTokens count_tokens;            // of prompts that may not fit; empty: their size must do
+  std::shared_ptr<const FeatureKey> key = nullptr;  // shared: by all loops; of what is kept of them; null: nothing is
 };
 
 // What `decide` says: the decision, and the error that serving would end in at once.
@@ -108,6 +110,7 @@ class Gateway final : public Line {
   GatewayOptions options_;
   Series series_;
   Decisions decisions_;
+  QueryLearning learning_;
   RaceBudgets budgets_;
   Holds holds_;
 };

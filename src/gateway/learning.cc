@@ -41,9 +41,17 @@ void tell_answered(const Walk& walk, std::optional<bool> success) noexcept {
 }
 
 void tell_failed(const Walk& walk, std::size_t candidate, const Error& error) noexcept {
-  if (walk.outcomes == nullptr || !counts_against(error) || callers_haste(walk, error)) return;
+  if (walk.outcomes == nullptr || !counts_against(error)) return;
   OutcomeFact fact = fact_about(walk, candidate);
-  fact.success = false;
+  if (over_budget(walk, error)) {
+    // Slower than that is all that is known; it is enough to expect it the next time.
+    if (!walk.call.shape.stream) return;
+    fact.first_content = walk.plan().budget;
+  } else if (callers_haste(walk, error)) {
+    return;
+  } else {
+    fact.success = false;
+  }
   walk.outcomes->note(fact);
 }
 

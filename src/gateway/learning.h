@@ -13,7 +13,8 @@ namespace orchestra {
 void tell_answered(const Walk& walk, std::optional<bool> success) noexcept;
 
 // Of a candidate that gave no answer, or broke off in it; unless that says nothing of the model: the request was at
-// fault, or the caller in haste.
+// fault, or the caller in haste. Of a stream that did not begin within the budget of the query's class, that budget is
+// its time to first content.
 void tell_failed(const Walk& walk, std::size_t candidate, const Error& error) noexcept;
 
 }  // namespace orchestra

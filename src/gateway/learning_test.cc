@@ -127,5 +127,28 @@ TEST_F(LearningTest, WhatWasMeasuredIsLookedAtForItsOwnCatalogueAlone) {
   EXPECT_EQ(gateway_->decide(call).decision->plan.order.front().model.text, "b/m");
 }
 
+TEST_F(LearningTest, TheClassBoundsTheFirstTokenWhereTheServerChooses) {
+  const auto limit = [&](const Call& call) { return gateway_->decide(call).decision->plan.timeouts.first_content; };
+  EXPECT_EQ(limit(open_call()), Seconds(7));
+  EXPECT_EQ(gateway_->decide(open_call()).decision->plan.timeouts.total, Timeouts().total);
+  query_.type = QueryType::kSimple;
+  EXPECT_EQ(limit(open_call()), Seconds(5));
+  EXPECT_EQ(limit(call_for("a/m")), Timeouts().first_content) << "a named model has all the time";
+  Call in_haste = open_call();
+  in_haste.deadline = Seconds(30);
+  EXPECT_EQ(limit(in_haste), Timeouts().first_content) << "the caller's own deadline holds in its place";
+}
+
+TEST_F(LearningTest, AStreamThatBeginsTooLateForTheClassIsSlowAndNotBroken) {
+  providers_["a"].answers = {{.refuses = error_of(Fault::kTimeout)}};
+  Call call = open_call();
+  call.demand = Demand{.allow = {"a"}};
+  EXPECT_FALSE(serve(call));
+  ASSERT_GE(told_.facts.size(), 1U);
+  EXPECT_EQ(told_.facts.front().success, std::nullopt);
+  EXPECT_EQ(told_.facts.front().first_content, Micros(Seconds(7)));
+  EXPECT_EQ(health_.cell("a/m").view(clock_.now()).success_permille, 1000);
+}
+
 }  // namespace
 }  // namespace orchestra

@@ -61,7 +61,8 @@ class GatewayTest : public testing::Test {
                                   .admissions = admissions_,
                                   .outcomes = outcomes_told_,
                                   .classify = classify_,
-                                  .count_tokens = count_tokens_},
+                                  .count_tokens = count_tokens_,
+                                  .key = key_},
                      options_);
     gateway_->set_catalogue(three_models());
   }
@@ -131,6 +132,7 @@ class GatewayTest : public testing::Test {
   Outcomes* outcomes_told_ = nullptr;
   Decisions::Classify classify_;
   CountTokens count_tokens_;
+  std::shared_ptr<const FeatureKey> key_;
   std::optional<Gateway> gateway_;
   FakeSink sink_;
   asio::cancellation_signal leave_;

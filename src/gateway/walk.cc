@@ -93,8 +93,13 @@ Attempt make_attempt(const Walk& walk, const Start& start, TimePoint now) {
 
 }  // namespace
 
+bool over_budget(const Walk& walk, const Error& error) noexcept {
+  return error.fault == Fault::kTimeout && walk.plan().budget.count() > 0 && !error.unsent && !walk.answer;
+}
+
 bool callers_haste(const Walk& walk, const Error& error) noexcept {
-  return error.fault == Fault::kTimeout && walk.deadline_is_callers && walk.clock.now() >= walk.deadline;
+  return over_budget(walk, error) ||
+         (error.fault == Fault::kTimeout && walk.deadline_is_callers && walk.clock.now() >= walk.deadline);
 }
 
 Task<Answer> attempt(Walk& walk, Start start) {

@@ -54,7 +54,9 @@ struct Walk {
 // Opens one candidate and records how it went in the settlement and in the model's health.
 Task<Answer> attempt(Walk& walk, Start start);
 
-// Whether `error` came of the caller's own short deadline.
+// Whether `error` came of the caller's own short deadline, or of the short time that the query's class allows for the
+// first token (Plan::budget): it says nothing against a model.
 bool callers_haste(const Walk& walk, const Error& error) noexcept;
+bool over_budget(const Walk& walk, const Error& error) noexcept;  // the second of them
 
 }  // namespace orchestra

@@ -48,6 +48,7 @@ void write_plan(JsonWriter& writer, const Plan& plan) {
       .member("attempts_per_candidate", plan.attempts_per_candidate)
       .member("backoff_base_us", plan.backoff_base.count())
       .member("backoff_cap_us", plan.backoff_cap.count())
+      .member("budget_us", plan.budget.count())
       .member("stream", plan.stream);
   write_timeouts(writer, plan.timeouts);
   writer.end_object();
@@ -81,6 +82,7 @@ Plan read_plan(ObjectReader reader, std::string& missing) {
   plan.attempts_per_candidate = static_cast<int>(reader.integer("attempts_per_candidate"));
   plan.backoff_base = reader.micros("backoff_base_us");
   plan.backoff_cap = reader.micros("backoff_cap_us");
+  if (!reader.is_null("budget_us")) plan.budget = reader.micros("budget_us");
   plan.stream = reader.is_null("stream") || reader.truth("stream");
   plan.timeouts = read_timeouts(reader.object("timeouts"));
   return plan;

@@ -27,7 +27,8 @@ Decision full_decision() {
                                                .confidence = 0.95,
                                                .probabilities = {0.1F, 0.2F, 0.3F, 0.4F},
                                                .complexity = Complexity::kExpert,
-                                               .complexity_confidence = 0.7},
+                                               .complexity_confidence = 0.7,
+                                               .cheap_suffices = 0.85},
                        .input = Tokens(120),
                        .output = Tokens(800),
                        .seed = 0xfedcba9876543210ULL,
@@ -50,6 +51,7 @@ Decision full_decision() {
   decision.plan.backoff_base = Micros(3);
   decision.plan.backoff_cap = Micros(4);
   decision.plan.timeouts = {Micros(1), Micros(2), Micros(3), Micros(4)};
+  decision.plan.budget = Micros(9);
   decision.plan.stream = false;
   return decision;
 }
@@ -71,6 +73,7 @@ TEST(DecisionJson, GoesThereAndBack) {
   EXPECT_EQ(back->features, decision.features);
   EXPECT_EQ(back->verdicts, decision.verdicts);
   EXPECT_TRUE(back->fallback_used);
+  EXPECT_EQ(back->plan.budget, decision.plan.budget);
   ASSERT_EQ(back->plan.order.size(), 2U);
   EXPECT_EQ(back->plan.order[0].reserve, MicroUsd(900));
   EXPECT_TRUE(back->plan.order[0].price_known);

@@ -22,7 +22,9 @@ void write_query(JsonWriter& writer, const Classification& query) {
   writer.key("probabilities").begin_array();
   for (const float probability : query.probabilities) writer.number(probability);
   writer.end_array().member("complexity", complexity_name(query.complexity));
-  writer.member("complexity_confidence", query.complexity_confidence).end_object();
+  writer.member("complexity_confidence", query.complexity_confidence);
+  if (query.cheap_suffices) writer.member("cheap_suffices", *query.cheap_suffices);
+  writer.end_object();
 }
 
 Classification read_query(ObjectReader reader) {
@@ -35,6 +37,7 @@ Classification read_query(ObjectReader reader) {
   }
   query.complexity = complexity_of(reader.text("complexity")).value_or(Complexity::kSimple);
   query.complexity_confidence = reader.number("complexity_confidence");
+  if (!reader.is_null("cheap_suffices")) query.cheap_suffices = reader.number("cheap_suffices");
   return query;
 }
 

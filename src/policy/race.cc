@@ -132,7 +132,10 @@ bool Race::plan_retry(TimePoint now, std::size_t candidate, const Error& error) 
   const bool last_resort = error.fault == Fault::kRateLimited && !next && error.retry_after.has_value() &&
                            *error.retry_after <= plan_->backoff_cap;
   if (!worth_retrying(error) && !last_resort) return false;
-  if (!plan_->stream && error.fault == Fault::kTimeout && !error.unsent) return false;
+  // What was too slow once is too slow again, where no first token shows that it works, or the class allows no second
+  // wait.
+  const bool waits_once = !plan_->stream || plan_->budget.count() > 0;
+  if (waits_once && error.fault == Fault::kTimeout && !error.unsent) return false;
   const auto untried = std::count(per_candidate_.begin(), per_candidate_.end(), 0);
   if (per_candidate_[candidate] >= plan_->attempts_per_candidate) return false;
   if (charged_ + untried >= plan_->max_attempts) return false;

@@ -249,6 +249,15 @@ TEST(Race, AWholeAnswerOfOneCandidateHasAllTheTimeAndIsNotAskedAgainAfterIt) {
   EXPECT_EQ(unsent.feed(Failed{0, error}), "wait") << "nothing was begun";
 }
 
+TEST(Race, AStreamThatMissesTheBudgetOfItsClassIsNotWaitedForAgain) {
+  Plan plan = plan_of(2);
+  plan.budget = Seconds(5);
+  Driven race(plan);
+  EXPECT_EQ(race.tick(), "start 0:0");
+  EXPECT_EQ(race.fails(0, Fault::kTimeout), "start 1:1");
+  EXPECT_EQ(race.fails(1, Fault::kUpstream), "wait") << "other faults are retried as ever";
+}
+
 TEST(Race, AProvidersOwnTimeLimitsCount) {
   Plan plan = plan_of(2);
   plan.order[0].timeouts = Timeouts{.first_content = Seconds(5), .total = Seconds(30)};

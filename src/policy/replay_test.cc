@@ -39,6 +39,7 @@ class World {
                                      .confidence = share(),
                                      .complexity = static_cast<Complexity>(pick(4)),
                                      .complexity_confidence = share()};
+      if (pick(2) == 0) demand_.query->cheap_suffices = share();
     }
   }
 

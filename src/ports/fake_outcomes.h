@@ -10,7 +10,12 @@ namespace orchestra {
 class FakeOutcomes final : public Outcomes {
  public:
   void note(const OutcomeFact& fact) noexcept override { facts.push_back(fact); }
+  void keep(QueryOutcome outcome) noexcept override { kept.push_back(std::move(outcome)); }
+  void amend(const OutcomeSignal& signal) noexcept override { signals.push_back(signal); }
+
   std::vector<OutcomeFact> facts;
+  std::vector<QueryOutcome> kept;
+  std::vector<OutcomeSignal> signals;
 };
 
 }  // namespace orchestra

@@ -37,6 +37,27 @@ class FakeRegistryStore final : public RegistryStore {
     co_return Result<void>();
   }
 
+  Task<void> save_outcomes(OutcomeChanges changes) override {
+    CO_TRY_VOID(co_await sleep_until(TimePoint()));  // like a disk, it answers later
+    if (failing) co_return broken();
+    for (QueryOutcome& outcome : changes.kept) {
+      std::erase_if(kept, [&](const QueryOutcome& one) { return one.id == outcome.id; });
+      kept.push_back(std::move(outcome));
+    }
+    for (const OutcomeSignal& signal : changes.signals) {
+      const auto found = std::ranges::find(kept, signal.id, &QueryOutcome::id);
+      if (found != kept.end()) apply(signal, *found);
+    }
+    if (kept.size() > changes.most) kept.erase(kept.begin(), kept.end() - static_cast<std::ptrdiff_t>(changes.most));
+    co_return Result<void>();
+  }
+  Task<std::vector<QueryOutcome>> outcomes() override {
+    CO_TRY_VOID(co_await sleep_until(TimePoint()));
+    if (failing) co_return broken();
+    co_return kept;
+  }
+
+  std::vector<QueryOutcome> kept;
   RegistryContents contents;
   bool failing = false;
   int saves = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "domain/outcome.h"
+#include "domain/query_outcome.h"
 
 namespace orchestra {
 
@@ -11,6 +12,10 @@ class Outcomes {
  public:
   virtual ~Outcomes() = default;
   virtual void note(const OutcomeFact& fact) noexcept = 0;
+  // Of a request whose choice was open, once.
+  virtual void keep(QueryOutcome outcome) noexcept = 0;
+  // What became known of one that was kept.
+  virtual void amend(const OutcomeSignal& signal) noexcept = 0;
 };
 
 }  // namespace orchestra

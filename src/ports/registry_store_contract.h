@@ -7,6 +7,7 @@
 //   INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, RegistryStoreContract, SqliteFixture);
 #pragma once
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -85,6 +86,35 @@ class RegistryStoreContract : public ::testing::Test {
     return row;
   }
 
+  // The i-th; it says everything that an outcome can say.
+  static QueryOutcome outcome(int i) {
+    const WallTime at{std::chrono::seconds(1'767'348'000 + i)};
+    return {.id = *RequestId::parse(fmt::format("req_01J9ZK3V6T8Q2W4E5R6T7Y8Z{:02}", i)),
+            .at = at,
+            .features = {{.place = 1, .value = 4096}, {.place = 32767, .value = 65535}},
+            .type = QueryType::kResearch,
+            .complexity = Complexity::kComplex,
+            .type_label = QueryType::kTechnical,
+            .complexity_label = Complexity::kModerate,
+            .cheap = false,
+            .success = true,
+            .quality = 0.875,
+            .retried = true,
+            .abandoned = true};
+  }
+  std::vector<QueryOutcome> outcomes_after_restart() {
+    fixture_.reopen();
+    std::vector<QueryOutcome> kept;
+    boost::asio::io_context loop(1);
+    boost::asio::co_spawn(loop, fixture_.store().outcomes(),
+                          [&](std::exception_ptr, Result<std::vector<QueryOutcome>> read) {
+                            ASSERT_TRUE(read.has_value());
+                            kept = std::move(*read);
+                          });
+    loop.run();
+    return kept;
+  }
+
   Fixture fixture_;
 };
 
@@ -119,7 +149,38 @@ TYPED_TEST_P(RegistryStoreContract, CellsAreReplacedAndForgotten) {
               testing::UnorderedElementsAre(this->row("x/a", kWhole, 1), this->row("x/a", 7, 9)));
 }
 
+TYPED_TEST_P(RegistryStoreContract, OutcomesComeBackWithWhatBecameKnown) {
+  const QueryOutcome full = this->outcome(3);
+  QueryOutcome bare{.id = this->outcome(4).id, .at = full.at};
+  ASSERT_TRUE(this->run(this->fixture_.store().save_outcomes({.kept = {full, bare}, .signals = {}})));
+  this->fixture_.reopen();
+  const OutcomeSignal about{.id = bare.id,
+                            .success = true,
+                            .quality = 0.25,
+                            .type_label = QueryType::kSimple,
+                            .complexity_label = Complexity::kExpert,
+                            .retried = true};
+  const OutcomeSignal of_nobody{.id = this->outcome(9).id, .quality = 1};
+  ASSERT_TRUE(this->run(this->fixture_.store().save_outcomes({.kept = {}, .signals = {about, of_nobody}})));
+  apply(about, bare);
+  EXPECT_THAT(this->outcomes_after_restart(), testing::ElementsAre(full, bare));
+  ASSERT_TRUE(this->run(this->fixture_.store().save_outcomes({.kept = {}, .signals = {{.id = full.id}}})));
+  EXPECT_THAT(this->outcomes_after_restart(), testing::ElementsAre(full, bare)) << "what says nothing changes nothing";
+}
+
+TYPED_TEST_P(RegistryStoreContract, TheOldestOutcomesAreDroppedBeyondTheMost) {
+  for (int i = 0; i < 7; ++i) {
+    ASSERT_TRUE(
+        this->run(this->fixture_.store().save_outcomes({.kept = {this->outcome(i)}, .signals = {}, .most = 3})));
+  }
+  EXPECT_THAT(this->outcomes_after_restart(),
+              testing::ElementsAre(this->outcome(4), this->outcome(5), this->outcome(6)));
+  ASSERT_TRUE(this->run(this->fixture_.store().save_outcomes({.kept = {}, .signals = {}, .most = 0})));
+  EXPECT_THAT(this->outcomes_after_restart(), testing::IsEmpty());
+}
+
 REGISTER_TYPED_TEST_SUITE_P(RegistryStoreContract, IsEmptyAtFirst, RecordsComeBackAsTheyWere,
-                            RecordsAreReplacedAndRemoved, CellsAreReplacedAndForgotten);
+                            RecordsAreReplacedAndRemoved, CellsAreReplacedAndForgotten,
+                            OutcomesComeBackWithWhatBecameKnown, TheOldestOutcomesAreDroppedBeyondTheMost);
 
 }  // namespace orchestra

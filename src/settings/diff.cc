@@ -174,6 +174,8 @@ class Flat {
   void records(const Settings& settings) {
     constexpr std::array kEnvironments = {"development", "testing", "staging", "production"};
     constexpr std::array kLevels = {"debug", "info", "warning", "error"};
+    put("learning.outcomes", fmt::to_string(settings.learning.outcomes), false);
+    put("learning.refit_every", spell(settings.learning.refit_every), false);
     put("journal.durability", settings.journal.durability == Durability::kPower ? "power" : "process", false);
     put("journal.segment", spell(settings.journal.segment), false);
     put("log.level", kLevels[static_cast<std::size_t>(settings.log.level)], true);

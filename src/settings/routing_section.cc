@@ -38,6 +38,10 @@ void read_routing(Section& root, Settings& settings) {
 }
 
 void read_records(Section& root, Settings& settings) {
+  Section learning = root.section("learning");
+  learning.number("outcomes", settings.learning.outcomes, 0, 1'000'000);
+  learning.duration("refit_every", settings.learning.refit_every, std::chrono::seconds(1), 30 * kDay);
+  learning.finish();
   Section journal = root.section("journal");
   journal.choice<Durability>("durability", settings.journal.durability,
                              {{"process", Durability::kProcess}, {"power", Durability::kPower}});

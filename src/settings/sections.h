@@ -12,7 +12,7 @@ void read_auth(Section& root, Settings& settings);
 void read_local(Section& root, Settings& settings);
 // routing, aliases
 void read_routing(Section& root, Settings& settings);
-// journal, log, data_dir, environment
+// learning, journal, log, data_dir, environment
 void read_records(Section& root, Settings& settings);
 
 // Time limits under `key`, shared by routing and provider rows.

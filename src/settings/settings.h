@@ -154,6 +154,12 @@ struct Routing {
   Breaker breaker;
 };
 
+// What is learned from how requests turned out.
+struct Learning {
+  int outcomes = 100'000;                        // kept at most; 0: none is kept, and nothing refitted
+  Micros refit_every{std::chrono::minutes(10)};  // at most so often, and only when there is something new
+};
+
 enum class Durability : std::uint8_t { kProcess, kPower };
 
 struct Journal {
@@ -218,6 +224,7 @@ struct Settings {
   Gpu gpu;
   std::vector<Alias> aliases;  // one named "auto" is the order that `auto` tries
   Routing routing;
+  Learning learning;
   Journal journal;
   Log log;
   std::string data_dir = "./data";

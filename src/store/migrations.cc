@@ -108,7 +108,27 @@ CREATE TABLE performance (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::array kRegistryMigrations = {kRegistryVersion1};
+// What became of queries. `features` are KeyedFeatures as two 16-bit numbers each; types and complexities are numbers
+// of their enums; NULL is "not known". `number` rises: the smallest is the oldest.
+constexpr std::string_view kRegistryVersion2 = R"sql(
+CREATE TABLE outcomes (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  at INTEGER NOT NULL,
+  features BLOB NOT NULL,
+  type INTEGER NOT NULL,
+  complexity INTEGER NOT NULL,
+  type_label INTEGER,
+  complexity_label INTEGER,
+  cheap INTEGER,
+  success INTEGER NOT NULL,
+  quality_permille INTEGER,
+  retried INTEGER NOT NULL,
+  abandoned INTEGER NOT NULL
+);
+)sql";
+
+constexpr std::array kRegistryMigrations = {kRegistryVersion1, kRegistryVersion2};
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 
 #include "store/migrations.h"
 #include "store/on_pool.h"
+#include "store/outcome_rows.h"
 #include "store/record_json.h"
 
 namespace orchestra {
@@ -131,6 +132,16 @@ Task<void> SqliteRegistry::save_performance(std::vector<PerformanceRow> rows, st
   return on_pool<void>(thread_, [this, rows = std::move(rows), forgotten = std::move(forgotten)] {
     return write_durably(database_, [&] { return write_performance(database_, rows, forgotten); });
   });
+}
+
+Task<void> SqliteRegistry::save_outcomes(OutcomeChanges changes) {
+  return on_pool<void>(thread_, [this, changes = std::move(changes)] {
+    return write_durably(database_, [&] { return write_outcomes(database_, changes); });
+  });
+}
+
+Task<std::vector<QueryOutcome>> SqliteRegistry::outcomes() {
+  return on_pool<std::vector<QueryOutcome>>(thread_, [this] { return read_outcomes(database_); });
 }
 
 }  // namespace orchestra

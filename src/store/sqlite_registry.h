@@ -22,6 +22,8 @@ class SqliteRegistry final : public RegistryStore {
   Result<RegistryContents> load() override;
   Task<void> save(std::vector<ModelRecord> records, std::vector<ModelId> removed) override;
   Task<void> save_performance(std::vector<PerformanceRow> rows, std::vector<std::string> forgotten) override;
+  Task<void> save_outcomes(OutcomeChanges changes) override;
+  Task<std::vector<QueryOutcome>> outcomes() override;
 
  private:
   explicit SqliteRegistry(Database database) : database_(std::move(database)), thread_(1) {}

@@ -41,11 +41,14 @@ QueryView view_of(const Request& request) noexcept {
 }
 
 Classification Classifier::classify(const QueryView& query) const noexcept {
-  const QueryFeatures features(query.text);
+  return classify(QueryFeatures(query.text), query.has_media);
+}
+
+Classification Classifier::classify(const QueryFeatures& features, bool has_media) const noexcept {
   Classification out;
   const auto complexity = complexity_.probabilities(features.all());
   std::tie(out.complexity, out.complexity_confidence) = most_likely<Complexity>(complexity);
-  if (query.has_media) {
+  if (has_media) {
     out.type = QueryType::kMultimedia;
     out.confidence = 1;
     out.probabilities[static_cast<std::size_t>(QueryType::kMultimedia)] = 1;

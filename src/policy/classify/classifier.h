@@ -29,6 +29,10 @@ class Classifier {
   Classifier(LinearModel type, LinearModel complexity) : type_(std::move(type)), complexity_(std::move(complexity)) {}
 
   Classification classify(const QueryView& query) const noexcept;
+  Classification classify(const QueryFeatures& features, bool has_media) const noexcept;
+
+  const LinearModel& type() const noexcept { return type_; }
+  const LinearModel& complexity() const noexcept { return complexity_; }
 
   std::string bytes() const;
   // kInvalid: the bytes are not what `bytes` gave.

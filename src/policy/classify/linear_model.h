@@ -41,6 +41,11 @@ class LinearModel {
   ClassScores probabilities(std::span<const SparseFeature> features) const noexcept;
   void set_temperature(float temperature) noexcept { temperature_ = temperature; }
   float temperature() const noexcept { return temperature_; }
+  const ClassScores& weights(std::uint32_t bucket) const noexcept { return weights_[bucket]; }
+  const ClassScores& bias() const noexcept { return bias_; }
+  void add(std::uint32_t bucket, const ClassScores& weights) noexcept {
+    for (std::size_t k = 0; k < kClasses; ++k) weights_[bucket][k] += weights[k];
+  }
 
   // Eight bits a weight and one scale per class; a few hundredths of a score are lost.
   void append_to(std::string& out) const;

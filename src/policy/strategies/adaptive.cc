@@ -6,6 +6,8 @@
 // 3)). The balanced score of the drawn quality decides, so that a model of which little is known is tried now and then,
 // and one that has become worse is found out. Because samples decay, nothing is settled for ever.
 //
+// Where outcomes have shown for which queries a cheap model suffices, q is taken as policy/cheap.h says.
+//
 // Exploring has a bounded price: a contender that is expected to cost more than the best by its mean is drawn upwards
 // only within Features::exploration_usd, of which the gateway pays in a share of what was spent.
 #include "policy/strategies/adaptive.h"
@@ -14,7 +16,9 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
+#include "policy/cheap.h"
 #include "policy/strategies/strategy.h"
 #include "policy/terms.h"
 
@@ -46,8 +50,8 @@ float normal(std::uint64_t seed, std::uint32_t draw) noexcept {
   return static_cast<float>(radius * std::cos(2.0 * std::numbers::pi * unit(mixed(first))));
 }
 
-float drawn_quality(const Contender& contender, std::uint64_t seed) noexcept {
-  const float q = std::clamp(contender.terms.quality, 0.02F, 0.98F);
+float drawn_quality(const Contender& contender, float quality, std::uint64_t seed) noexcept {
+  const float q = std::clamp(quality, 0.02F, 0.98F);
   const float spread = std::sqrt(q * (1.0F - q) / (contender.samples + kPriorSamples));
   return std::clamp(q + spread * normal(seed, contender.draw), 0.0F, 1.0F);
 }
@@ -59,9 +63,10 @@ float score_of(const Contender& contender, float quality) noexcept {
 }
 
 void rank(const Features& features, std::span<Contender> contenders) {
+  const ChanceOfCheap chance(features, contenders);
   const Contender* best = nullptr;
   for (Contender& contender : contenders) {
-    contender.score = score_of(contender, contender.terms.quality);
+    contender.score = score_of(contender, chance.terms(contender).quality);
     const bool better = best == nullptr || contender.score > best->score ||
                         (contender.score == best->score && contender.model < best->model);
     if (better && !contender.cooling) best = &contender;
@@ -69,7 +74,7 @@ void rank(const Features& features, std::span<Contender> contenders) {
   const float usual_usd = best != nullptr ? std::max(0.0F, best->expected_usd) : 0.0F;
   const float allowed_usd = usual_usd + static_cast<float>(std::max(0.0, features.exploration_usd));
   for (Contender& contender : contenders) {
-    const float drawn = score_of(contender, drawn_quality(contender, features.seed));
+    const float drawn = score_of(contender, drawn_quality(contender, chance.terms(contender).quality, features.seed));
     const bool affordable =
         &contender == best || (contender.expected_usd >= 0 && contender.expected_usd <= allowed_usd);
     contender.score = affordable ? drawn : std::min(drawn, contender.score);
@@ -82,12 +87,18 @@ constexpr std::array<std::string_view, 2> kAliases{"thompson", "learning"};
 
 std::optional<ExplorationCost> exploration_cost(const Decision& decision) {
   if (decision.features.strategy != kName || decision.plan.order.empty()) return std::nullopt;
+  std::vector<Contender> contenders;
+  for (const Considered& considered : decision.considered) {
+    if (considered.contender) contenders.push_back(*considered.contender);
+  }
+  const ChanceOfCheap chance(decision.features, contenders);
+  const auto usual = [&](const Contender& one) { return score_of(one, chance.terms(one).quality); };
   const Contender *chosen = nullptr, *best = nullptr;
   for (const Considered& considered : decision.considered) {
     if (!considered.contender || considered.contender->cooling) continue;
     const Contender& one = *considered.contender;
     if (considered.verdict == "chosen") chosen = &one;
-    if (best == nullptr || score_of(one, one.terms.quality) > score_of(*best, best->terms.quality)) best = &one;
+    if (best == nullptr || usual(one) > usual(*best)) best = &one;
   }
   if (chosen == nullptr || best == nullptr) return std::nullopt;
   const auto usd = [](const Contender& one) { return std::max(0.0, static_cast<double>(one.expected_usd)); };

@@ -1,8 +1,10 @@
 // "auto": the weights follow the query. What a simple question gains by a better model is little, so that price and
-// time count; research and expert work are worth their money.
+// time count; research and expert work are worth their money. Where outcomes have shown which queries a cheap model
+// suffices for, that counts in place of its general quality (policy/cheap.h).
 #include <algorithm>
 #include <array>
 
+#include "policy/cheap.h"
 #include "policy/strategies/strategy.h"
 #include "policy/terms.h"
 
@@ -39,7 +41,8 @@ Weights weights_for(const Features& features) noexcept {
 
 void rank(const Features& features, std::span<Contender> contenders) {
   const Weights weights = weights_for(features);
-  for (Contender& contender : contenders) contender.score = weighted_score(contender.terms, weights);
+  const ChanceOfCheap chance(features, contenders);
+  for (Contender& contender : contenders) contender.score = weighted_score(chance.terms(contender), weights);
 }
 
 constexpr std::array<std::string_view, 2> kAliases{"default", "automatic"};
