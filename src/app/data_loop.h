@@ -40,7 +40,8 @@ struct Shared {
   OutcomePoster::Post learn;
   CountTokens count_tokens;
   QueryModelsPtr query_models;            // to begin with
-  std::shared_ptr<const FeatureKey> key;  // shared: by all loops; null: no outcomes of queries are kept
+  std::shared_ptr<const FeatureKey> key;  // shared: by all loops
+  bool keeps_queries = true;              // their outcomes
   std::function<std::vector<HealthFacts::Provider>()> providers;
   std::shared_ptr<const SystemParts> system;
 };

@@ -162,7 +162,8 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
                             });
                           },
                       .query_models = learning_.models(),
-                      .key = settings_.learning.outcomes > 0 ? feature_key_ : nullptr,
+                      .key = feature_key_,
+                      .keeps_queries = settings_.learning.outcomes > 0,
                       .providers = [this] { return feed_.providers(); },
                       .system = std::move(system)};
   for (int i = 0; i < loop_count(settings_); ++i) {

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/ids.h"
+#include "gateway/session_name.h"
 #include "policy/budget.h"
 #include "policy/names.h"
 #include "policy/strategies/adaptive.h"
@@ -72,13 +73,14 @@ bool Decisions::Equal::same(const KeyView& a, const KeyView& b) noexcept {
 }
 
 Decisions::Decisions(HealthTable& health, Sessions& sessions, Series& series, const Clock& clock, SelectOptions options,
-                     Classify classify)
+                     Classify classify, std::shared_ptr<const FeatureKey> key)
     : health_(health),
       sessions_(sessions),
       series_(series),
       clock_(clock),
       options_(std::move(options)),
       classify_(std::move(classify)),
+      key_(std::move(key)),
       catalogue_(std::make_shared<const Catalogue>()),
       performance_(std::make_shared<const PerformanceView>()) {}
 
@@ -232,7 +234,9 @@ ChoicePtr Decisions::choose(const Call& call, std::optional<CountedPrompt> count
       .counted = counted ? counted->tokens.count : -1,
       .exact = counted && counted->exact,
       .demand = &demand};
-  if (decides_each_time(demand)) return make(call, key);
+  // Two equal requests may be decided differently.
+  const Strategy* const strategy = strategy_of(demand);
+  if (strategy != nullptr && (strategy->draws || strategy->by_session)) return make(call, key);
   if (const auto cached = cache_.find(key); cached != cache_.end()) return cached->second;
   auto choice = make(call, key);
   // What was refused is seldom asked again; a flood of wrong names must not push the right ones out.
@@ -242,15 +246,20 @@ ChoicePtr Decisions::choose(const Call& call, std::optional<CountedPrompt> count
   return choice;
 }
 
-bool Decisions::decides_each_time(const Demand& demand) const {
-  const auto strategy = find_strategy(demand.strategy.empty() ? options_.strategy : demand.strategy);
-  return strategy && ((*strategy)->draws || (*strategy)->by_session);
+const Strategy* Decisions::strategy_of(const Demand& demand) const {
+  return find_strategy(demand.strategy.empty() ? options_.strategy : demand.strategy).value_or(nullptr);
+}
+
+std::uint64_t Decisions::session_of(const Call& call, const Demand& demand) const {
+  if (demand.session != 0 || !key_) return demand.session;
+  const Strategy* const strategy = strategy_of(demand);
+  return strategy != nullptr && strategy->by_session ? session_by_beginning(call, *key_) : 0;
 }
 
 void Decisions::answered(const Call& call, const ModelId& model) {
-  if (call.demand && call.demand->session != 0) {
-    sessions_.stands(call.demand->session, draw_key(model.text), clock_.now());
-  }
+  static const Demand kNone;
+  const std::uint64_t session = session_of(call, call.demand ? *call.demand : kNone);
+  if (session != 0) sessions_.stands(session, draw_key(model.text), clock_.now());
 }
 
 // A twentieth of what adaptive requests are expected to cost may go into trying others than the best.
@@ -266,7 +275,8 @@ ChoicePtr Decisions::make(const Call& call, const KeyView& key) {
   shape.text_bytes = key.text_bytes;
   shape.max_tokens.reset();
   if (key.max_tokens >= 0) shape.max_tokens = key.max_tokens;
-  const Demand& demand = *key.demand;
+  Demand demand = *key.demand;
+  demand.session = session_of(call, demand);
   const auto counted = key.counted >= 0 ? std::optional(CountedPrompt{Tokens(key.counted), key.exact}) : std::nullopt;
   auto selection =
       select({.catalogue = *catalogue_,

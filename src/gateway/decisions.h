@@ -22,7 +22,9 @@
 #include "gateway/health.h"
 #include "gateway/series.h"
 #include "gateway/sessions.h"
+#include "policy/classify/feature_key.h"
 #include "policy/select.h"
+#include "policy/strategies/strategy.h"
 #include "tokens/encoding.h"
 
 namespace orchestra {
@@ -53,9 +55,9 @@ class Decisions {
   // What kind of query a request is. Called on the loop, for requests that leave the choice of a model open.
   using Classify = std::function<Classification(const Request&)>;
 
-  // `classify` empty: no request is classified.
+  // `classify` empty: no request is classified. `key` null: only requests that name a session have one.
   Decisions(HealthTable& health, Sessions& sessions, Series& series, const Clock& clock, SelectOptions options,
-            Classify classify);
+            Classify classify, std::shared_ptr<const FeatureKey> key);
 
   void set_catalogue(CataloguePtr catalogue);
   void set_fleet(FleetViewPtr fleet);
@@ -117,8 +119,10 @@ class Decisions {
   Demand demand_of(const Call& call) const;
   // What was measured of each model for such requests.
   std::span<const Measured> measured_for(const Shape& shape, const Demand& demand);
-  // Whether two equal requests may be decided differently.
-  bool decides_each_time(const Demand& demand) const;
+  // The one that would rank; null for a name that is none.
+  const Strategy* strategy_of(const Demand& demand) const;
+  // What the caller names, or under a strategy that follows sessions how the conversation began; 0: none.
+  std::uint64_t session_of(const Call& call, const Demand& demand) const;
   ChoicePtr make(const Call& call, const KeyView& key);
   void pay_for_exploring(const Decision& decision);
 
@@ -128,6 +132,7 @@ class Decisions {
   const Clock& clock_;
   SelectOptions options_;
   Classify classify_;
+  std::shared_ptr<const FeatureKey> key_;  // shared: by all loops
   CataloguePtr catalogue_;
   FleetViewPtr fleet_;
   std::vector<HealthCell*> cells_;  // by index into the catalogue

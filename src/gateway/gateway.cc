@@ -44,8 +44,9 @@ Gateway::Gateway(GatewayParts parts, GatewayOptions options)
     : parts_(std::move(parts)),
       options_(std::move(options)),
       series_(parts_.metrics),
-      decisions_(parts_.health, parts_.sessions, series_, parts_.clock, options_.select, parts_.classify),
-      learning_(parts_.key, parts_.outcomes, parts_.clock),
+      decisions_(parts_.health, parts_.sessions, series_, parts_.clock, options_.select, parts_.classify,
+                 parts_.key),
+      learning_(parts_.keeps_queries ? parts_.key : nullptr, parts_.outcomes, parts_.clock),
       budgets_{RetryBudget(options_.retries), RetryBudget(options_.hedges)},
       holds_(parts_.loop, parts_.clock, options_.hold, options_.keep_alive) {}
 

@@ -64,7 +64,9 @@ struct GatewayParts {
   Outcomes* outcomes = nullptr;        // told how models did; null: nobody learns
   Decisions::Classify classify;        // of requests that leave the choice open; empty: they count as unclassified
   CountTokens count_tokens;            // of prompts that may not fit; empty: their size must do
-  std::shared_ptr<const FeatureKey> key = nullptr;  // shared: by all loops; of what is kept of them; null: nothing is
+  // Shared: by all loops. Of sessions that nobody names, and of queries that are kept; null: there are none of either.
+  std::shared_ptr<const FeatureKey> key = nullptr;
+  bool keeps_queries = true;  // how requests turned out that leave the choice open
 };
 
 // What `decide` says: the decision, and the error that serving would end in at once.

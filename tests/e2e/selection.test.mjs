@@ -167,6 +167,23 @@ test('a session stays with its model under sticky, also when another would score
   for (let i = 0; i < 8; ++i) assert.equal((await chat(`question ${i}`, sticky)).headers.get('x-orchestra-model'), first);
 });
 
+test('a conversation is a session by how it began, whichever connection its requests come on', async () => {
+  const said = [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'Tell me of whales.' }];
+  const ask = async (messages) => {
+    const { headers } = await server.post('/v1/chat/completions', { model: 'auto', messages }, { 'x-orchestra-strategy': 'sticky', connection: 'close' });
+    const id = headers.get('x-request-id');
+    const decision = (await until(async () => { const got = await server.get(`/api/v1/decisions/${id}`); return got.status === 200 && got; }, 'the decision')).body;
+    return { model: headers.get('x-orchestra-model'), stays: decision.considered[0].contender.in_session };
+  };
+  const first = await ask(said);
+  assert.equal(first.stays, false);
+  for (let turn = 0; turn < 6; ++turn) {
+    said.push({ role: 'assistant', content: 'They sing.' }, { role: 'user', content: `And what else, ${turn}?` });
+    assert.deepEqual(await ask(said), { model: first.model, stays: true });
+  }
+  assert.equal((await ask([{ role: 'user', content: 'Tell me of eels.' }])).stays, false, 'another conversation');
+});
+
 test('what is measured of a model changes what is expected of it', async () => {
   const before = (await server.post('/route', { query: 'hi' }, { 'x-orchestra-providers': 'other' })).body;
   for (let i = 0; i < 10; ++i) await server.post('/v1/chat/completions', { model: before.model_id, stream: true, messages: [{ role: 'user', content: 'hi' }] });
