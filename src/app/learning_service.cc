@@ -44,6 +44,7 @@ LearningService::LearningService(asio::io_context& control, RegistryStore& store
       forget_(options.forget || options.most == 0),
       save_due_(clock.now()),
       refit_due_(clock.now()),
+      rotation_due_(clock.now() + options.save_every),
       thread_(1) {
   asio::post(thread_, yield_to_others);
 }
@@ -62,21 +63,31 @@ void LearningService::note(std::vector<QueryOutcome> kept, std::vector<OutcomeSi
 void LearningService::take(QueryOutcome outcome) {
   // The store has been failing for long: the news are dropped, as memory has an end.
   if (kept_.size() >= options_.most) return;
-  by_id_.emplace(outcome.id.text(), kept_.size());
+  const std::string id(outcome.id.text());
+  for (auto* const signals : {&earlier_, &early_}) {
+    const auto found = signals->find(id);
+    if (found == signals->end()) continue;
+    for (const OutcomeSignal& signal : found->second) apply(signal, outcome);
+    signals->erase(found);
+  }
+  by_id_.emplace(id, kept_.size());
   kept_.push_back(std::move(outcome));
 }
 
 void LearningService::take(const OutcomeSignal& signal) {
-  const auto found = by_id_.find(std::string(signal.id.text()));
-  if (found != by_id_.end()) {
-    apply(signal, kept_[found->second]);
-  } else if (signals_.size() < options_.most) {
-    signals_.push_back(signal);
-  }
+  const std::string id(signal.id.text());
+  const auto found = by_id_.find(id);
+  if (found != by_id_.end()) return apply(signal, kept_[found->second]);
+  if (signals_.size() < options_.most) signals_.push_back(signal);
+  if (early_.size() < options_.most) early_[id].push_back(signal);
 }
 
 void LearningService::tick() {
   const TimePoint now = clock_.now();
+  if (now >= rotation_due_) {
+    rotation_due_ = now + options_.save_every;
+    earlier_ = std::exchange(early_, {});
+  }
   if (saving_ || refitting_) return;
   if (options_.most > 0 && changed_ && now >= refit_due_) {
     refit_due_ = now + options_.refit_every;

@@ -59,9 +59,12 @@ class LearningService {
   std::vector<QueryOutcome> kept_;
   std::unordered_map<std::string, std::size_t> by_id_;  // into `kept_`
   std::vector<OutcomeSignal> signals_;                  // of outcomes that were saved before
+  // Signals of outcomes that were not known: a loop's news may overtake another's. By request; the older generation is
+  // dropped with every `save_every`.
+  std::unordered_map<std::string, std::vector<OutcomeSignal>> early_, earlier_;
   bool forget_ = false, saving_ = false, refitting_ = false;
   bool changed_ = true;  // since the last refit
-  TimePoint save_due_, refit_due_;
+  TimePoint save_due_, refit_due_, rotation_due_;
   boost::asio::thread_pool thread_;
 };
 

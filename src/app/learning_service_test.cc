@@ -66,6 +66,17 @@ TEST_F(LearningServiceTest, OutcomesAreStoredWithWhatBecameKnownOfThem) {
   EXPECT_EQ(store_.kept[1].quality, 0.5);
 }
 
+TEST_F(LearningServiceTest, ASignalMayComeBeforeItsOutcome) {
+  second();
+  service_->note({}, {{.id = test_id(1), .quality = 0.5}});
+  for (int i = 0; i < 12; ++i) second();
+  EXPECT_TRUE(store_.kept.empty());
+  service_->note({outcome(1)}, {});
+  ASSERT_TRUE(close());
+  ASSERT_EQ(store_.kept.size(), 1U);
+  EXPECT_EQ(store_.kept[0].quality, 0.5);
+}
+
 TEST_F(LearningServiceTest, RefitsAtTheStartThenWhenThereIsNewsAndNotOftener) {
   second();
   EXPECT_TRUE(reports_.empty()) << "there is nothing to learn from";

@@ -77,6 +77,7 @@ class ExplainCommand final : public Command {
     if (outcome == "failed") outcome += fmt::format(" with status {}", text_of(decision, "status"));
     line("Query", query_text(member_of(decision, "features")));
     line("Cheap", cheap_text(member_of(decision, "features")));
+    line("Budget", budget_text(member_of(decision, "plan")));
     line("Outcome", model.empty() ? outcome : fmt::format("{} by {}", outcome, model));
     const json::value& usage = member_of(decision, "usage");
     if (usage.is_object()) {
@@ -107,6 +108,13 @@ class ExplainCommand final : public Command {
     const json::value& query = features.is_object() ? member_of(features, "query") : features;
     const auto chance = query.is_object() ? find_number(query, "cheap_suffices") : std::nullopt;
     return chance ? fmt::format("a cheap model suffices for such a query with {:.0f} %", 100 * *chance) : "";
+  }
+
+  // "5.0 s for the first token, as the query's class says"; empty where the class sets no bound.
+  static std::string budget_text(const json::value& plan) {
+    const std::int64_t budget = plan.is_object() ? find_int(plan, "budget_us").value_or(0) : 0;
+    return budget > 0 ? fmt::format("{} for the first token, as the query's class says", show_duration(Micros(budget)))
+                      : "";
   }
 
   // A term of a candidate's score, as "0.92"; empty for those that were not ranked.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "policy/race.h"
+
 namespace orchestra {
 namespace {
 
@@ -32,6 +34,16 @@ TEST(Budget, OfAWholeAnswerTheNextCandidateTakesOverAndTheLastOneIsNotCut) {
   bound_first_token(decision, std::chrono::seconds(5));
   EXPECT_NEAR(static_cast<double>(timeouts_of(decision.plan, decision.plan.order[0]).total.count()), 13e6, 1e4);
   EXPECT_EQ(timeouts_of(decision.plan, decision.plan.order[1]).total, Timeouts().total);
+
+  RetryBudget retries;
+  const TimePoint start{std::chrono::seconds(1000)}, deadline = start + decision.plan.timeouts.total;
+  Race race(decision.plan, retries, deadline, 7);
+  const RaceStep first = race.step(start, Tick{});
+  const TimePoint over = std::get<Start>(first).first_content_by;
+  EXPECT_NEAR(std::chrono::duration<double>(over - start).count(), 13, 0.01);
+  const RaceStep second = race.step(over, Failed{0, {.fault = Fault::kTimeout, .what = "Nothing came."}});
+  EXPECT_EQ(std::get<Start>(second).candidate, 1U);
+  EXPECT_EQ(std::get<Start>(second).first_content_by, deadline);
 }
 
 }  // namespace

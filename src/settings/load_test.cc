@@ -167,6 +167,7 @@ memory: {limit: 12GiB}
 gpu: {use: off, limit: 8GiB}
 aliases: {fast: [groq/x, local/y], one: openai/z}
 routing: {timeouts: {connect: 250ms}, max_attempts: 5, retry_budget_percent: 20, breaker: {failures: 4, reset: 20s}}
+learning: {outcomes: 0, refit_every: 30m}
 journal: {durability: power, segment: 1MiB}
 log: {level: warning, folder: logs, keep_days: 3}
 data_dir: /var/lib/orchestra
@@ -188,6 +189,8 @@ environment: production
   EXPECT_EQ(loaded->aliases.at(0).chain, (std::vector<std::string>{"groq/x", "local/y"}));
   EXPECT_EQ(loaded->routing.timeouts.connect, Micros(250'000));
   EXPECT_EQ(loaded->routing.breaker.failures, 4);
+  EXPECT_EQ(loaded->learning.outcomes, 0);
+  EXPECT_EQ(loaded->learning.refit_every, std::chrono::minutes(30));
   EXPECT_EQ(loaded->journal.durability, Durability::kPower);
   EXPECT_EQ(loaded->log.level, log::Level::kWarning);
   EXPECT_EQ(loaded->environment, Environment::kProduction);
