@@ -20,6 +20,7 @@
 #include "api/registered_models.h"
 #include "api/route_request.h"
 #include "api/selection.h"
+#include "api/simulations.h"
 #include "app/classifier.h"
 #include "providers/local.h"
 #include "providers/remote.h"
@@ -76,6 +77,7 @@ void DataLoop::build_routes() {
   add_model_routes(router_, snapshots_);
   add_local_model_routes(router_, shared_.fleet, snapshots_, shared_.clock);
   add_record_routes(router_, shared_.store, shared_.clock);
+  add_simulation_routes(router_, shared_.store, shared_.clock);
   add_overview_routes(router_, snapshots_, shared_.store, shared_.clock);
   const ModelScene scene{.snapshots = snapshots_,
                          .registry = shared_.registry,
