@@ -21,6 +21,7 @@
 #include "api/registered_models.h"
 #include "api/route_request.h"
 #include "api/selection.h"
+#include "api/simulations.h"
 #include "api/stand_in.h"
 #include "base/log.h"
 #include "providers/local.h"
@@ -98,6 +99,7 @@ void DataLoop::build_routes() {
   const StandIn local_for = [this](std::string_view name) { return stand_in(gateway_, *snapshots_.catalogue, name); };
   add_local_model_routes(router_, shared_.fleet, snapshots_, local_for, shared_.clock);
   add_record_routes(router_, shared_.store, shared_.clock);
+  add_simulation_routes(router_, shared_.store, shared_.clock);
   add_overview_routes(router_, snapshots_, shared_.store, shared_.clock);
   const ModelScene scene{.snapshots = snapshots_,
                          .registry = shared_.registry,

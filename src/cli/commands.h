@@ -20,6 +20,7 @@ std::unique_ptr<Command> make_unload(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_health(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_usage(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_explain(CLI::App& root, Session& session);
+std::unique_ptr<Command> make_simulate(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_tokens(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_doctor(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_config(CLI::App& root, Session& session);

@@ -33,7 +33,7 @@ Decision full_decision() {
                        .output = Tokens(800),
                        .seed = 0xfedcba9876543210ULL,
                        .turn = 3,
-                       .exploration_usd = 0.02};
+                       .exploration_usd = 0.02F};
   decision.verdicts = {{"chosen", 1}, {"context", 12'345}};
   decision.fallback_used = true;
   decision.plan.order = {{.model = {"openai/gpt-4o"},
@@ -54,6 +54,19 @@ Decision full_decision() {
   decision.plan.budget = Micros(9);
   decision.plan.stream = false;
   return decision;
+}
+
+TEST(DecisionJson, KeepsTheLastBitOfWhatWeights) {
+  auto decision = full_decision();
+  for (int i = 1; i < 2000; ++i) {
+    decision.features.weights = Weights{i / 1000.0, i / 100000.0, 3.0 * i, 0.3};
+    decision.features.exploration_usd = static_cast<float>(9.0825000370387e-06 * i);
+    const auto text = decision_to_json(decision);
+    const auto back = decision_from_json(text);
+    ASSERT_TRUE(back.has_value());
+    ASSERT_EQ(decision_to_json(*back), text);
+    ASSERT_EQ(back->features.exploration_usd, decision.features.exploration_usd);
+  }
 }
 
 TEST(DecisionJson, GoesThereAndBack) {

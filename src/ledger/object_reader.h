@@ -1,6 +1,9 @@
 // Reads members of one JSON object, and remembers the first that is missing or of the wrong type.
 #pragma once
 
+#include <fmt/format.h>
+
+#include <charconv>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +30,14 @@ class ObjectReader {
   double number(std::string_view name) {
     const auto found = object_ != nullptr ? find_number(*object_, name) : std::nullopt;
     return found ? *found : miss<double>(name);
+  }
+  // A number that was written with 15 digits at most, to the last bit: Boost.JSON may miss the last one, which
+  // number() leaves as it is.
+  double exact(std::string_view name) {
+    const std::string digits = fmt::format("{:.15g}", number(name));
+    double value = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return value;
   }
   bool truth(std::string_view name) {
     const auto found = object_ != nullptr ? find_bool(*object_, name) : std::nullopt;

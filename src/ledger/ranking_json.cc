@@ -30,22 +30,22 @@ void write_query(JsonWriter& writer, const Classification& query) {
 Classification read_query(ObjectReader reader) {
   Classification query;
   query.type = query_type_of(reader.text("type")).value_or(QueryType::kSimple);
-  query.confidence = reader.number("confidence");
+  query.confidence = reader.exact("confidence");
   const json::array& probabilities = reader.array("probabilities");
   for (std::size_t i = 0; i < std::min(probabilities.size(), query.probabilities.size()); ++i) {
     if (probabilities[i].is_number()) query.probabilities[i] = probabilities[i].to_number<float>();
   }
   query.complexity = complexity_of(reader.text("complexity")).value_or(Complexity::kSimple);
-  query.complexity_confidence = reader.number("complexity_confidence");
-  if (!reader.is_null("cheap_suffices")) query.cheap_suffices = reader.number("cheap_suffices");
+  query.complexity_confidence = reader.exact("complexity_confidence");
+  if (!reader.is_null("cheap_suffices")) query.cheap_suffices = reader.exact("cheap_suffices");
   return query;
 }
 
 Weights read_weights(ObjectReader reader) {
-  return {.quality = reader.number("quality"),
-          .latency = reader.number("latency"),
-          .cost = reader.number("cost"),
-          .resources = reader.number("resources")};
+  return {.quality = reader.exact("quality"),
+          .latency = reader.exact("latency"),
+          .cost = reader.exact("cost"),
+          .resources = reader.exact("resources")};
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ void write_features(JsonWriter& writer, const Features& features) {
   if (features.query) write_query(writer, *features.query);
   writer.member("input_tokens", features.input.count).member("output_tokens", features.output.count);
   writer.member("seed", fmt::to_string(features.seed)).member("turn", fmt::to_string(features.turn));
-  writer.member("exploration_usd", features.exploration_usd).end_object();
+  writer.member("exploration_usd", static_cast<float>(features.exploration_usd)).end_object();
 }
 
 void write_contender(JsonWriter& writer, const Contender& contender) {
@@ -83,7 +83,7 @@ Features read_features(ObjectReader reader) {
   features.output = Tokens(reader.integer("output_tokens"));
   features.seed = bits(reader.text("seed"));
   features.turn = bits(reader.text("turn"));
-  features.exploration_usd = reader.number("exploration_usd");
+  features.exploration_usd = single(reader, "exploration_usd");
   return features;
 }
 

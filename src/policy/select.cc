@@ -281,7 +281,8 @@ Features features_of(const SelectInput& input, const Strategy& strategy) {
           .output = expected_output(input.shape, input.demand.query),
           .seed = strategy.by_session ? input.demand.session : input.seed,
           .turn = input.turn,
-          .exploration_usd = input.exploration_usd};
+          // As precise as it is stored, so that a stored decision ranks again to the same order.
+          .exploration_usd = static_cast<float>(input.exploration_usd)};
 }
 
 }  // namespace

@@ -30,6 +30,19 @@ class FakeStore final : public Store {
     }
     co_return grouping.report();
   }
+  Task<RequestPage> read(RequestSpan span, TakeRequest take) override {
+    if (failing) co_return fail(Fault::kUnavailable, "The database failed.");
+    RequestPage page;
+    std::size_t i = span.after.empty() ? 0 : std::stoul(span.after);
+    for (; i < requests.size() && page.requests < span.most; ++i) {
+      const SpendOpened& opened = requests[i].opened;
+      if (opened.at < span.from || opened.at >= span.to || (span.tenant && opened.tenant != *span.tenant)) continue;
+      take(requests[i]);
+      ++page.requests;
+    }
+    if (i < requests.size()) page.next = std::to_string(i);
+    co_return page;
+  }
 
   std::vector<StoredRequest> requests;
   bool failing = false;

@@ -125,7 +125,31 @@ TYPED_TEST_P(StoreContract, GroupsAndFilters) {
   EXPECT_EQ(this->usage(query).total.requests, 0);
 }
 
+TYPED_TEST_P(StoreContract, ReadsASpanPageByPage) {
+  const auto start = this->kStart;
+  this->book(start - Micros(1), "acme", "a/early");
+  for (int i = 0; i < 7; ++i) this->book(start + Millis(i), i == 3 ? "umbrella" : "acme", "a/" + std::to_string(i));
+  this->book(start + std::chrono::hours(1), "acme", "a/late");
+  const auto read = [&](std::optional<std::string> tenant) {
+    std::string models;
+    std::vector<std::int64_t> pages;
+    RequestSpan span{.from = start, .to = start + std::chrono::hours(1), .tenant = std::move(tenant), .most = 3};
+    do {
+      auto page = this->run(this->fixture_.store().read(
+          span, [&](const StoredRequest& stored) { models += stored.settled.model.name(); }));
+      EXPECT_TRUE(page.has_value());
+      if (!page) break;
+      if (page->requests > 0) pages.push_back(page->requests);
+      span.after = page->next;
+    } while (!span.after.empty());
+    return std::pair(models, pages);
+  };
+  EXPECT_EQ(read(std::nullopt), std::pair(std::string("0123456"), std::vector<std::int64_t>({3, 3, 1})));
+  EXPECT_EQ(read("acme"), std::pair(std::string("012456"), std::vector<std::int64_t>({3, 3})));
+  EXPECT_EQ(read("nobody").first, "");
+}
+
 REGISTER_TYPED_TEST_SUITE_P(StoreContract, FindsARequestAsSoonAsItIsBooked, AnUnknownRequestIsNothing,
-                            TheSpanContainsItsStartAndNotItsEnd, GroupsAndFilters);
+                            TheSpanContainsItsStartAndNotItsEnd, GroupsAndFilters, ReadsASpanPageByPage);
 
 }  // namespace orchestra

@@ -31,6 +31,14 @@ void add_sample(Moments& moments, double value, double weight) {
   moments.weight = total;
 }
 
+// So that `weight` more is `most` at most: what came first counts less.
+void make_room(Moments& moments, double weight, double most) {
+  if (moments.weight + weight <= most || moments.weight <= 0) return;
+  const double factor = std::max(0.0, most - weight) / moments.weight;
+  moments.weight *= factor;
+  moments.squares *= factor;
+}
+
 std::optional<double> logarithm(std::optional<double> value) {
   return value && *value > 0 ? std::optional(std::log(*value)) : std::nullopt;
 }
@@ -173,7 +181,9 @@ void Performance::add(const std::string& subject, Cells& cells, CellKey key, con
   }
   const double weight = fact.weight * decay(between(fact.when, cell.at), options_.half_life);
   for (std::size_t i = 0; i < kMeasures; ++i) {
-    if (samples[i]) add_sample(cell.measures[i], *samples[i], weight);
+    if (!samples[i]) continue;
+    make_room(cell.measures[i], weight, options_.most_samples);
+    add_sample(cell.measures[i], *samples[i], weight);
   }
   mark(subject, key, found->second);
 }

@@ -6,7 +6,10 @@
 //
 //   n(t) = sum of w * 2^(-(t - t_i) / half_life)
 //
-// updated as in West, "Updating mean and variance estimates: an improved method", CACM 22(9), 1979.
+// updated as in West, "Updating mean and variance estimates: an improved method", CACM 22(9), 1979. Providers change
+// from one hour to the next, so a cell never counts for more than `most_samples`: behind so many, a new one takes the
+// place of old ones (as in Gupta, Granmo and Agrawala, "Thompson Sampling for Dynamic Multi-armed Bandits", 2011).
+// docs/selection.md shows what that does.
 //
 // What to expect of a request is the mean of its cell, pulled towards the model's, which is pulled towards the claim
 // (Buehlmann's credibility, ASTIN Bulletin 4(3), 1967: Z = n / (n + k)):
@@ -33,8 +36,9 @@ namespace orchestra {
 class Performance {
  public:
   struct Options {
-    Micros half_life{std::chrono::hours(72)};
+    Micros half_life{std::chrono::hours(24)};
     double claim_worth = 8, model_worth = 16;  // samples
+    double most_samples = 50;                  // that a cell's measure counts for
     // Expected of a model that nobody claims anything of. Seconds; see Estimate.
     double first_content = 1, completion = 5, tokens_per_second = 30, success = 0.97, quality = 0.5;
     // Beyond it the models that were asked longest ago are forgotten. A cell takes about 170 bytes.

@@ -33,7 +33,8 @@ class PerformanceTest : public ::testing::Test {
     for (int i = 0; i < times; ++i) performance_.note(one);
   }
 
-  Performance performance_;
+  // Long enough a memory for exact sums.
+  Performance performance_{{.half_life = hours(72), .most_samples = 1e9}};
   Model model_ = model("openai/a", {.first_content = milliseconds(150), .success_rate = 0.98, .quality = 0.92});
 };
 
@@ -72,6 +73,33 @@ TEST_F(PerformanceTest, AFactThatComesLateCountsForItsAge) {
   note(1, fact(milliseconds(600), true, kNow));
   note(1, fact(milliseconds(600), true, kNow - hours(72)));
   EXPECT_FLOAT_EQ(now().success.samples, 1.5F);
+}
+
+TEST_F(PerformanceTest, AChangeIsSeenWithinDozensOfSamples) {
+  performance_ = Performance();
+  OutcomeFact rated = fact(milliseconds(600));
+  rated.quality = 0.9;
+  note(5000, rated);
+  EXPECT_FLOAT_EQ(now().quality.samples, 50);
+  rated.quality = 0.4;
+  note(50, rated);
+  EXPECT_LT(now().quality.value, 0.65F);
+  note(100, rated);
+  EXPECT_THAT(now().quality.value, FloatNear(0.45F, 0.06F));
+  EXPECT_LE(now().quality.samples, 50.001F);
+}
+
+TEST_F(PerformanceTest, AHeavySampleStandsForAllThatACellHolds) {
+  performance_ = Performance();
+  OutcomeFact rated = fact(milliseconds(600));
+  rated.quality = 0.9;
+  note(100, rated);
+  rated.quality = 0.2;
+  rated.weight = 400;
+  note(1, rated);
+  EXPECT_THAT(now().quality.value, FloatNear(0.2F, 0.03F));
+  note(1, rated);
+  EXPECT_TRUE(std::isfinite(now().quality.value));
 }
 
 TEST_F(PerformanceTest, ACellIsPulledTowardsItsModel) {

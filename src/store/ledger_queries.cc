@@ -4,12 +4,18 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "store/spend_join.h"
 #include "store/usage_hours.h"
 
 namespace orchestra {
 namespace {
+
+constexpr std::string_view kRequestColumns =
+    "boot, loop, sequence, at, tenant, asked, model, task, stream, outcome, status, usage_known, input, output, "
+    "cached_input, cache_write, reasoning, audio_input, audio_output, reserve, cost, latency, first_content, decision";
+constexpr int kRequestColumnCount = 24;
 
 constexpr std::int64_t kNever = std::int64_t{1} << 62;
 
@@ -35,6 +41,22 @@ std::string id_bound(WallTime at, Micros slack) {
 
 constexpr Micros kSlack = std::chrono::minutes(1);
 
+struct Cursor {
+  std::string_view id;
+  std::array<std::int64_t, 3> key{-1, -1, -1};
+};
+Cursor split_cursor(std::string_view text) {
+  Cursor cursor{.id = text.substr(0, text.find(' '))};
+  text.remove_prefix(cursor.id.size());
+  for (auto& number : cursor.key) {
+    if (text.empty()) break;
+    text.remove_prefix(1);
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), number).ptr;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  }
+  return cursor;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LedgerQueries>> LedgerQueries::open(const std::string& path) {
@@ -45,10 +67,8 @@ Result<std::unique_ptr<LedgerQueries>> LedgerQueries::open(const std::string& pa
 }
 
 Result<void> LedgerQueries::prepare() {
-  TRY(request_, database_.prepare("SELECT boot, loop, sequence, at, tenant, asked, model, task, stream, outcome, "
-                                  "status, usage_known, input, output, cached_input, cache_write, reasoning, "
-                                  "audio_input, audio_output, reserve, cost, latency, first_content, decision "
-                                  "FROM requests WHERE id = ? ORDER BY boot, loop, sequence LIMIT 1"));
+  TRY(request_, database_.prepare(fmt::format(
+                    "SELECT {} FROM requests WHERE id = ? ORDER BY boot, loop, sequence LIMIT 1", kRequestColumns)));
   TRY(attempts_, database_.prepare("SELECT body FROM attempts WHERE boot = ? AND loop = ? AND sequence = ?"));
   TRY(body_, database_.prepare("SELECT body FROM decision_bodies WHERE hash = ?"));
   TRY(name_, database_.prepare("SELECT text FROM names WHERE number = ?"));
@@ -58,6 +78,12 @@ Result<void> LedgerQueries::prepare() {
   TRY(rows_, database_.prepare("SELECT at, tenant, model, outcome, usage_known, input, output, cached_input, "
                                "cache_write, reasoning, audio_input, audio_output, cost, latency FROM requests "
                                "WHERE id >= ? AND id < ? AND at >= ? AND at < ?"));
+  TRY(span_, database_.prepare(
+                 fmt::format("SELECT {}, id, body FROM requests LEFT JOIN decision_bodies ON hash = decision "
+                             "WHERE (id, boot, loop, sequence) > (?1, ?2, ?3, ?4) AND id < ?5 AND at >= ?6 AND at < ?7 "
+                             "AND (?8 IS NULL OR tenant = (SELECT number FROM names WHERE text = ?8)) "
+                             "ORDER BY id, boot, loop, sequence LIMIT ?9",
+                             kRequestColumns)));
   return {};
 }
 
@@ -71,20 +97,11 @@ Result<std::string> LedgerQueries::name(std::int64_t number) {
   return text;
 }
 
-Result<std::optional<StoredRequest>> LedgerQueries::request(RequestId id) {
-  TRY(const auto transaction, Transaction::begin_reading(database_));
-  request_.bind_text(1, id.text());
-  TRY(const bool found, request_.step());
-  if (!found) {
-    request_.reset();
-    return std::nullopt;
-  }
-  const auto column = [&](int index) { return request_.integer(index); };
+Result<StoredRequest> LedgerQueries::stored_request(const Statement& row) {
+  const auto column = [&](int index) { return row.integer(index); };
   StoredRequest stored;
   SpendOpened& opened = stored.opened;
   SpendSettled& settled = stored.settled;
-  const std::array key = {column(0), column(1), column(2)};
-  opened.id = id;
   opened.at = WallTime(Micros(column(3)));
   TRY(opened.tenant, name(column(4)));
   TRY(opened.asked, name(column(5)));
@@ -102,23 +119,68 @@ Result<std::optional<StoredRequest>> LedgerQueries::request(RequestId id) {
                    .audio_input = Tokens(column(17)),
                    .audio_output = Tokens(column(18)),
                    .known = column(11) != 0};
-  opened.price_known = !request_.is_null(19);
+  opened.price_known = !row.is_null(19);
   opened.reserve = MicroUsd(column(19));
-  settled.cost_known = !request_.is_null(20);
+  settled.cost_known = !row.is_null(20);
   settled.cost = MicroUsd(column(20));
   settled.latency = Micros(column(21));
   settled.first_content = Micros(column(22));
-  const auto decision = column(23);
+  return stored;
+}
+
+Result<std::optional<StoredRequest>> LedgerQueries::request(RequestId id) {
+  TRY(const auto transaction, Transaction::begin_reading(database_));
+  request_.bind_text(1, id.text());
+  TRY(const bool found, request_.step());
+  if (!found) {
+    request_.reset();
+    return std::nullopt;
+  }
+  TRY(auto stored, stored_request(request_));
+  stored.opened.id = id;
+  for (int i = 0; i < 3; ++i) attempts_.bind(i + 1, request_.integer(i));
+  body_.bind(1, request_.integer(23));
   request_.reset();
-  for (int i = 0; i < 3; ++i) attempts_.bind(i + 1, key[static_cast<std::size_t>(i)]);
   TRY(const bool has_attempts, attempts_.step());
-  if (has_attempts) settled.attempts = attempts_from_json(attempts_.text(0));
+  if (has_attempts) stored.settled.attempts = attempts_from_json(attempts_.text(0));
   attempts_.reset();
-  body_.bind(1, decision);
   TRY(const bool has_body, body_.step());
   if (has_body) stored.decision = body_.text(0);
   body_.reset();
   return stored;
+}
+
+// `after` is "ID BOOT LOOP SEQUENCE" of the last row of the page before: the whole key, since two rows may share an id.
+Result<RequestPage> LedgerQueries::read(const RequestSpan& span, const TakeRequest& take) {
+  const auto parts = split_cursor(span.after);
+  const auto first = span.after.empty() ? id_bound(span.from, -kSlack) : std::string(parts.id);
+  const auto last = id_bound(span.to, kSlack) + "~";
+  span_.bind_text(1, first);
+  for (int i = 0; i < 3; ++i) span_.bind(i + 2, parts.key[static_cast<std::size_t>(i)]);
+  span_.bind_text(5, last);
+  span_.bind(6, span.from.time_since_epoch().count());
+  span_.bind(7, span.to.time_since_epoch().count());
+  if (span.tenant) {
+    span_.bind_text(8, *span.tenant);
+  } else {
+    span_.bind_null(8);
+  }
+  span_.bind(9, span.most);
+  RequestPage page;
+  while (true) {
+    TRY(const bool row, span_.step());
+    if (!row) break;
+    TRY(auto stored, stored_request(span_));
+    const auto id = span_.text(kRequestColumnCount);
+    if (const auto parsed = RequestId::parse(id)) stored.opened.id = *parsed;
+    stored.decision = span_.text(kRequestColumnCount + 1);
+    if (++page.requests == span.most) {
+      page.next = fmt::format("{} {} {} {}", id, span_.integer(0), span_.integer(1), span_.integer(2));
+    }
+    take(stored);
+  }
+  span_.reset();
+  return page;
 }
 
 Result<void> LedgerQueries::add_hours(UsageGrouping& grouping, std::int64_t from_hour, std::int64_t to_hour) {

@@ -30,9 +30,9 @@ void SqliteStore::give_back(std::unique_ptr<LedgerQueries> queries) {
 }
 
 template <class T, class Ask>
-Task<T> SqliteStore::read(Ask ask) {
-  return on_pool<T>(pool_, [this, ask = std::move(ask)]() mutable -> Result<T> {
-    TRY_VOID(journal_.flush());
+Task<T> SqliteStore::query(Ask ask, bool flush) {
+  return on_pool<T>(pool_, [this, flush, ask = std::move(ask)]() mutable -> Result<T> {
+    if (flush) TRY_VOID(journal_.flush());
     TRY(auto queries, take());
     auto answer = ask(*queries);
     // A connection that failed is not used again.
@@ -42,11 +42,18 @@ Task<T> SqliteStore::read(Ask ask) {
 }
 
 Task<std::optional<StoredRequest>> SqliteStore::request(RequestId id) {
-  return read<std::optional<StoredRequest>>([id](LedgerQueries& queries) { return queries.request(id); });
+  return query<std::optional<StoredRequest>>([id](LedgerQueries& queries) { return queries.request(id); });
 }
 
-Task<UsageReport> SqliteStore::usage(UsageQuery query) {
-  return read<UsageReport>([query = std::move(query)](LedgerQueries& queries) { return queries.usage(query); });
+Task<UsageReport> SqliteStore::usage(UsageQuery asked) {
+  return query<UsageReport>([asked = std::move(asked)](LedgerQueries& queries) { return queries.usage(asked); });
+}
+
+Task<RequestPage> SqliteStore::read(RequestSpan span, TakeRequest take) {
+  const bool first = span.after.empty();
+  return query<RequestPage>(
+      [span = std::move(span), take = std::move(take)](LedgerQueries& queries) { return queries.read(span, take); },
+      first);
 }
 
 }  // namespace orchestra

@@ -22,15 +22,17 @@ class SqliteStore final : public Store {
   ~SqliteStore() override;
 
   Task<std::optional<StoredRequest>> request(RequestId id) override;
-  Task<UsageReport> usage(UsageQuery query) override;
+  Task<UsageReport> usage(UsageQuery asked) override;
+  Task<RequestPage> read(RequestSpan span, TakeRequest take) override;
 
  private:
   // A connection that no query uses now, or a new one.
   Result<std::unique_ptr<LedgerQueries>> take() EXCLUDES(mutex_);
   void give_back(std::unique_ptr<LedgerQueries> queries) EXCLUDES(mutex_);
   // Runs `ask` on the pool, on a connection that sees everything settled so far, and resumes on the caller's loop.
+  // Without `flush` the newest requests may be missing.
   template <class T, class Ask>
-  Task<T> read(Ask ask);
+  Task<T> query(Ask ask, bool flush = true);
 
   const std::string path_;
   JournalThread& journal_;
