@@ -135,6 +135,8 @@ Task<void> Gateway::run(Walk& walk, std::optional<Contest>& contest) {
   if (plan.hedge_after.count() > 0 && plan.order.size() > 1) {
     contest.emplace(walk);
     ran = co_await run_hedged(walk, race, *contest);
+    const bool left = !ran && (co_await cancelled() || ran.error().fault == Fault::kCancelled);
+    if (ran || left) contest->book_losers(left);
     contest->stop();
   } else {
     ran = co_await run_in_turn(walk, race);

@@ -10,6 +10,7 @@ import { BINARY, DEMO_MODELS, HAS_ENGINE, Server, until } from './harness.mjs';
 import { startMock, json, pause } from '../mocks/http_server.mjs';
 
 const THRESHOLD_MS = 1500;
+const PRICES = 'as_of: "2026-01-02"\nnear: {models: {"m": {input: 1, output: 2}}}\nfar: {models: {"m": {input: 1, output: 2}}}\n';
 
 // A provider whose behaviour the test sets. `slow` answers when the test releases it, and closes its call's socket then.
 function startProvider(name) {
@@ -56,7 +57,7 @@ before(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'orchestra-'));
   file = join(folder, 'hybrid_policy.yaml');
   writeFileSync(file, policy());
-  writeFileSync(join(folder, 'prices.yaml'), 'as_of: "2026-01-02"\nnear: {models: {"m": {input: 1, output: 2}}}\nfar: {models: {"m": {input: 1, output: 2}}}\n');
+  writeFileSync(join(folder, 'prices.yaml'), PRICES);
   server = await Server.start({ folder, config: providers(near, far) });
   await server.hasModel('near/m');
   await server.hasModel('far/m');
@@ -198,6 +199,28 @@ test('a bad policy is refused with file, line, key and what is allowed; the runn
   server.child.kill('SIGHUP');
   await until(async () => (await server.post('/v1/reason', { prompt: 'x' })).body.provider === 'far_llm', 'the new policy');
   writeFileSync(file, policy());
+});
+
+test('chat on an alias: the next model starts beside a slow one, whose call is cut and paid for', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orchestra-'));
+  writeFileSync(join(folder, 'prices.yaml'), PRICES);
+  const hedging = await Server.start({ folder, config: providers(near, far).replace('routing: {', 'aliases: {both: [near/m, far/m]}\nrouting: {hedge_after: 300ms, ') });
+  try {
+    await hedging.hasModel('both');
+    near.state.mode = 'slow';
+    far.state.mode = 'fast';
+    const before = near.calls().length;
+    const got = await hedging.post('/v1/chat/completions', { model: 'both', messages: [{ role: 'user', content: 'Why?' }] });
+    const answeredAt = performance.now();
+    assert.equal(got.headers.get('x-orchestra-model'), 'far/m');
+    const [lost, ...more] = near.calls().slice(before);
+    assert.equal(more.length, 0);
+    await until(() => lost.aborted, 'the end of the losing call');
+    assert.ok(lost.aborted - answeredAt < 100);
+    const record = await until(async () => { const one = await hedging.get(`/api/v1/decisions/${got.headers.get('x-request-id')}`); return one.status === 200 && one.body; }, 'the booking');
+    assert.deepEqual(record.attempts.map((attempt) => attempt.outcome), ['cancelled', 'answered']);
+    assert.ok(record.cost_usd > 18e-6, 'the 10 + 4 tokens of the answer, and the prompt of the one that lost');
+  } finally { await hedging.stop(); rmSync(folder, { recursive: true, force: true }); }
 });
 
 test('a bare machine has the services; they say what is missing', async () => {
