@@ -149,7 +149,7 @@ test('reason: a named model is asked alone, by its name or by that of its provid
   assert.equal(unknown.status, 404);
 });
 
-test('reason: the answer keeps the budget of its query, and what the caller forbids is not asked', async () => {
+test('reason: the deadline ends it, and what the caller forbids is not asked', async () => {
   near.state.mode = 'slow';
   far.state.mode = 'slow';
   const late = await server.post('/v1/reason', { prompt: 'Why?' }, { 'x-orchestra-deadline-ms': '300' });
@@ -161,6 +161,14 @@ test('reason: the answer keeps the budget of its query, and what the caller forb
   const kept = await server.post('/v1/reason', { prompt: 'Why?' }, { 'x-orchestra-providers': 'near' });
   assert.equal(kept.status, 502);
   assert.equal(far.calls().length, before);
+});
+
+test('reason: without a deadline of its own, the answer keeps the budget of its query', async () => {
+  near.state.mode = far.state.mode = 'slow';
+  const began = performance.now();
+  const late = await server.post('/v1/reason', { prompt: 'What is the capital of France?' });
+  assert.equal(late.status, 504);
+  assert.ok(performance.now() - began > 4900, 'a simple query has 5 s');
 });
 
 test('translate: the cloud first, with an instruction that gives the translation alone', async () => {
@@ -238,7 +246,7 @@ test('the cloud answers while the local model loads, then the local one does', {
   const folder = mkdtempSync(join(tmpdir(), 'orchestra-'));
   const models = mkdtempSync(join(tmpdir(), 'orchestra-models-'));
   copyFileSync(demo, join(models, 'orchestra-demo.gguf'));
-  writeFileSync(join(folder, 'hybrid_policy.yaml'), `services:\n  reason:\n    providers: {local: {name: local_llm}, cloud: {name: far_llm, model: far/m}}\n    fallback_criteria: {latency_threshold_ms: 30000, per_call_timeout_ms: 30000}\n    hedging: {on_low_confidence: false}\n`);
+  writeFileSync(join(folder, 'hybrid_policy.yaml'), `services:\n  reason:\n    providers: {local: {name: local_llm}, cloud: {name: far_llm, model: far/m}}\n    fallback_criteria: {latency_threshold_ms: 30000, per_call_timeout_ms: 30000}\n    hedging: {on_latency: false}\n`);
   const loading = await Server.start({ folder, models, config: providers(near, far) });
   try {
     await loading.hasModel('local/orchestra-demo');
@@ -249,5 +257,6 @@ test('the cloud answers while the local model loads, then the local one does', {
     await until(async () => (await loading.get('/api/ps')).body.models.some((model) => model.state === 'ready'), 'the load', 60000);
     const then = (await until(async () => { const got = (await loading.post('/v1/reason', { prompt: 'What is AI Orchestra?' }, session)).body; return got.provider === 'local_llm' && got; }, 'the local answer', 60000));
     assert.equal(then.model, 'local/orchestra-demo');
+    assert.ok(then.confidence > 0.5 && then.confidence <= 1, 'from the probabilities of its tokens');
   } finally { await loading.stop(); rmSync(folder, { recursive: true, force: true }); rmSync(models, { recursive: true, force: true }); }
 });
