@@ -8,7 +8,8 @@
 //   x-orchestra-privacy       "local_only": the request does not leave this machine
 //   x-orchestra-providers     "openai, anthropic" allows these alone; "-openai" all but that one
 //   x-orchestra-max-cost-usd  what the answer may be expected to cost; a price that is not known is too much
-//   x-session-id              any text: requests of one session stay with one model under the strategy "sticky"; without
+//   x-session-id              any text: requests of one session stay with one model under the strategy "sticky";
+//   without
 //                             it a conversation is known by its caller and how it began
 #pragma once
 

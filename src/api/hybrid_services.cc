@@ -22,12 +22,6 @@ RetryBudget extra_budget(const HybridService& service) {
   return RetryBudget(options);
 }
 
-// Whether asking the model means waiting for its load.
-bool is_cold(const FleetViewPtr& fleet, const ModelId& model) {
-  const WorkerView* worker = fleet ? fleet->find(model) : nullptr;
-  return worker != nullptr && worker->state != WorkerState::kReady;
-}
-
 void write_call(JsonWriter& writer, const HybridCall& call, std::string_view provider) {
   const Reply& reply = call.reply;
   writer.begin_object().member("provider", provider).member("model", reply.model).member("request_id", reply.id.text());
@@ -138,10 +132,7 @@ class HybridServices::Serving {
       party.member.local = party.name == kLocal;
       if (party.unavailable) return fail(std::move(*party.unavailable));
     }
-    if (first && first->provider() == kLocal && is_cold(services_.asking_.snapshots.fleet, *first)) {
-      party.member.ready = false;
-      cold_.push_back(*first);
-    }
+    if (first && first->provider() == kLocal) look_whether_ready(*first, party.member);
     parties_.push_back(std::move(party));
     return {};
   }
@@ -158,6 +149,15 @@ class HybridServices::Serving {
     }
     parties_.push_back(std::move(party));
     return {};
+  }
+
+  // A model that is on its way is not begun again.
+  void look_whether_ready(const ModelId& model, HybridMember& member) {
+    const FleetViewPtr& fleet = services_.asking_.snapshots.fleet;
+    const WorkerView* worker = fleet ? fleet->find(model) : nullptr;
+    if (worker == nullptr || worker->state == WorkerState::kReady) return;
+    member.ready = false;
+    if (worker->state == WorkerState::kCold) cold_.push_back(model);
   }
 
   // A model that is cold is loaded while others answer; the requests after that find it ready.

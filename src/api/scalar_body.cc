@@ -14,13 +14,13 @@ void add_pairs(std::string_view pairs, std::initializer_list<std::string_view> n
     const auto equals = pair.find('=');
     if (pair.empty() || equals == std::string_view::npos) continue;
     const std::string name = percent_decode(pair.substr(0, equals), true);
-    std::string value = percent_decode(pair.substr(equals + 1), true);
+    const std::string value = percent_decode(pair.substr(equals + 1), true);
     if (out.contains(name)) continue;
     const bool numeric = std::ranges::find(numbers, std::string_view(name)) != numbers.end();
     if (const auto number = numeric ? number_of<double>(value) : std::nullopt) {
       out[name] = *number;
     } else {
-      out[name] = std::move(value);
+      out[name] = value;
     }
   }
 }

@@ -157,6 +157,7 @@ GatewayOptions gateway_options(const settings::Settings& settings) {
   options.retries.percent = settings.routing.retry_budget_percent;
   options.select.hedge_after = settings.routing.hedge_after;
   options.hedges.percent = settings.routing.hedge_budget_percent;
+  if (options.hedges.percent == 0) options.hedges.start = 0;
   return options;
 }
 

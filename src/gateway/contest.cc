@@ -18,6 +18,7 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable_t<Executor>());
 
 struct Entrant {
   asio::cancellation_signal cancel;
+  std::size_t candidate = 0;
   bool running = true;
   bool reported = false;
   std::optional<Result<Answer>> result;
@@ -50,6 +51,7 @@ asio::awaitable<void, Executor> Contest::compete(std::shared_ptr<Field> field, s
 void Contest::enter(const Start& start) {
   const std::size_t entrant = field_->entrants.size();
   Entrant& mine = field_->entrants.emplace_back();
+  mine.candidate = start.candidate;
   // Asio touches the slot until its handler has run, so that the handler keeps the field.
   asio::co_spawn(walk_.loop, compete(field_, entrant, walk_, start),
                  asio::bind_cancellation_slot(mine.cancel.slot(), [field = field_](const std::exception_ptr&) {}));
@@ -76,6 +78,17 @@ Answer Contest::take(int attempt) {
   Answer answer = std::move(**entrant.result);
   entrant.result.reset();
   return answer;
+}
+
+void Contest::book_losers(bool all_but_last) noexcept {
+  const std::size_t count = field_->entrants.size() - (all_but_last && !field_->entrants.empty() ? 1 : 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Entrant& entrant = field_->entrants[i];
+    const bool answered = entrant.result && *entrant.result;
+    if (!entrant.running && !answered) continue;
+    walk_.settlement->lost(answered ? (*entrant.result)->stream->tally() : Tally{},
+                           walk_.choice->targets[entrant.candidate].price);
+  }
 }
 
 void Contest::stop() {

@@ -23,6 +23,9 @@ class Contest {
   boost::asio::awaitable<RaceInput, Executor> report(TimePoint until);
   // The answer of an attempt that was reported Opened.
   Answer take(int attempt);
+  // Books what the attempts used that have not ended or were not taken, but for the last where the settlement prices
+  // that one itself. Before `stop`.
+  void book_losers(bool all_but_last) noexcept;
   // Cancels every running attempt and destroys every answer that was not taken.
   void stop();
   // Returns when no attempt runs any more; also when the caller has been cancelled.

@@ -44,8 +44,7 @@ Gateway::Gateway(GatewayParts parts, GatewayOptions options)
     : parts_(std::move(parts)),
       options_(std::move(options)),
       series_(parts_.metrics),
-      decisions_(parts_.health, parts_.sessions, series_, parts_.clock, options_.select, parts_.classify,
-                 parts_.key),
+      decisions_(parts_.health, parts_.sessions, series_, parts_.clock, options_.select, parts_.classify, parts_.key),
       learning_(parts_.keeps_queries ? parts_.key : nullptr, parts_.outcomes, parts_.clock),
       budgets_{RetryBudget(options_.retries), RetryBudget(options_.hedges)},
       holds_(parts_.loop, parts_.clock, options_.hold, options_.keep_alive) {}
@@ -151,6 +150,8 @@ Task<void> Gateway::run(Walk& walk, std::optional<Contest>& contest) {
   if (plan.hedge_after.count() > 0 && plan.order.size() > 1) {
     contest.emplace(walk);
     ran = co_await run_hedged(walk, race, *contest);
+    const bool left = !ran && (co_await cancelled() || ran.error().fault == Fault::kCancelled);
+    if (ran || left) contest->book_losers(left);
     contest->stop();
   } else {
     ran = co_await run_in_turn(walk, race);

@@ -25,7 +25,8 @@ std::uint64_t session_by_beginning(const Call& call, const FeatureKey& key) {
   for (const Message& message : chat->messages) {
     for (const Part& part : message.content) {
       if (const auto* text = std::get_if<TextPart>(&part)) append(said, text->text);
-      if (const auto* image = std::get_if<ImagePart>(&part)) append(said, image->url.empty() ? image->base64 : image->url);
+      if (const auto* image = std::get_if<ImagePart>(&part))
+        append(said, image->url.empty() ? image->base64 : image->url);
     }
     if (message.role == Role::kUser) return key.hash(said);
   }

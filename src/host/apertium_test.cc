@@ -134,6 +134,25 @@ TEST_F(Apertium, ACallerWhoLeavesEndsTheProcess) {
   for (const auto& child : fake.children) EXPECT_FALSE(child->alive);
 }
 
+TEST_F(Apertium, NoMoreThanAFewRunAtOnce) {
+  FakeSpawner fake(loop_);
+  install("aaa-bbb.mode", "cat");
+  ApertiumTranslator translator(loop_, fake, clock_, run_folder_ + "/data");
+  std::vector<Result<std::string>> ended;
+  for (std::size_t i = 0; i <= ApertiumTranslator::kMostAtOnce; ++i) {
+    asio::co_spawn(loop_, translator.translate({"aaa", "bbb"}, "x", clock_.now() + kFar),
+                   [&](std::exception_ptr, Result<std::string> ran) { ended.push_back(std::move(ran)); });
+  }
+  // Those that were started never end; the one too many is told at once.
+  fake.on_spawn = [](FakeChild& child) { child.ends_when_asked = false; };
+  const TimePoint by = clock_.now() + kFar;
+  while (ended.empty() && clock_.now() < by) loop_.run_one_until(by);
+  ASSERT_EQ(ended.size(), 1U);
+  EXPECT_EQ(ended.front().error().fault, Fault::kUnavailable);
+  EXPECT_EQ(fake.children.size(), ApertiumTranslator::kMostAtOnce);
+  EXPECT_EQ(fake.children.front()->said, "x.[]");
+}
+
 TEST_F(Apertium, TheRealProgramTranslates) {
   auto translator = make("");
   const auto installed = translator.pairs();

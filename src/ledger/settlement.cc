@@ -20,6 +20,8 @@ Settlement::Settlement(Settlement&& other) noexcept
       started_(other.started_),
       asked_(other.asked_),
       price_(other.price_),
+      lost_(other.lost_),
+      lost_known_(other.lost_known_),
       stream_(std::exchange(other.stream_, nullptr)),
       record_(std::move(other.record_)) {}
 
@@ -37,6 +39,17 @@ void Settlement::first_content() noexcept {
   record_.first_content = std::chrono::duration_cast<Micros>(clock_->now() - started_);
 }
 
+void Settlement::lost(const Tally& tally, const Price& price) noexcept {
+  Usage usage = tally.usage;
+  if (!usage.known) {
+    usage.input = std::max(usage.input, input_);
+    usage.output = std::max(usage.output, tally.content_events);
+  }
+  const auto spent = cost(usage, price);
+  lost_known_ = lost_known_ && spent.has_value();
+  lost_ = lost_ + spent.value_or(MicroUsd(0));
+}
+
 void Settlement::price_usage(Outcome outcome) noexcept {
   const Tally tally = stream_ != nullptr ? stream_->tally() : Tally{};
   record_.usage = tally.usage;
@@ -47,8 +60,8 @@ void Settlement::price_usage(Outcome outcome) noexcept {
     record_.usage.output = std::max(tally.usage.output, tally.content_events);
   }
   const auto spent = cost(record_.usage, price_);
-  record_.cost_known = !consumed || spent.has_value();
-  record_.cost = consumed ? spent.value_or(MicroUsd(0)) : MicroUsd(0);
+  record_.cost_known = (!consumed || spent.has_value()) && lost_known_;
+  record_.cost = lost_ + (consumed ? spent.value_or(MicroUsd(0)) : MicroUsd(0));
 }
 
 const SpendSettled& Settlement::book(Outcome outcome, int status) noexcept {

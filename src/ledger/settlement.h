@@ -34,6 +34,9 @@ class Settlement {
   // The stream whose tally counts; null to forget it.
   void watch(const Stream* stream) noexcept { stream_ = stream; }
   void first_content() noexcept;
+  // What an attempt used that lost to another: its money counts too, its tokens are not the answer's. Where its
+  // upstream reported nothing, that is at least the input.
+  void lost(const Tally& tally, const Price& price) noexcept;
   bool booked() const noexcept { return journal_ == nullptr; }
 
   // Books the outcome with the watched stream's tally and the status the caller got. Once; later calls do nothing.
@@ -52,6 +55,8 @@ class Settlement {
   TimePoint started_;
   bool asked_ = false;
   Price price_;
+  MicroUsd lost_;
+  bool lost_known_ = true;
   const Stream* stream_ = nullptr;
   SpendSettled record_;
 };

@@ -65,6 +65,7 @@ class FakeSpawner final : public Spawner {
     child->events = std::move(events);
     child->pid = 1000 + static_cast<int>(children.size());
     children.push_back(child);
+    if (on_spawn) on_spawn(*child);
     return std::make_unique<FakeProcess>(loop_, child);
   }
   // One line on standard output, as the loop would report it.
@@ -79,6 +80,7 @@ class FakeSpawner final : public Spawner {
 
   std::vector<std::shared_ptr<FakeChild>> children;  // shared with the processes
   std::optional<Error> refuse;
+  std::function<void(FakeChild&)> on_spawn;
 
  private:
   boost::asio::io_context& loop_;

@@ -121,6 +121,10 @@ TEST_F(Load, ValuesAreChecked) {
        "auth.api_keys[0].sha256: This is the SHA-256 of an empty key"},
       {"auth:\n  api_keys: [{name: a, sha256: abc}]\n", "auth.api_keys[0].sha256: This must be the SHA-256 of the key"},
       {"engines: {llama: {path: /none}}\n", "orchestra.yaml:1:25: engines.llama.path: There is no file /none."},
+      {"engines: {apertium: {data: /none}}\n",
+       "orchestra.yaml:1:28: engines.apertium.data: There is no folder /none/modes."},
+      {"routing: {hedge_budget_percent: 200}\n", "routing.hedge_budget_percent"},
+      {"hybrid_policy_file: /none.yaml\n", "/none.yaml: There is no such file."},
       {"engines: {llama: {extra_args: [--host, 0.0.0.0]}}\n", "The flag '--host' is not among those"},
       {"engines: {llama: {extra_args: [--thread, '8']}}\n", "Did you mean '--threads'?"},
       {"aliases: {a: b, b: [c, a]}\n", "aliases.a: This chain of aliases leads back into itself: a -> b -> a."},
@@ -166,7 +170,8 @@ engines: {llama: {path: /bin/sh, gpu_layers: 20, extra_args: [--threads, "8", --
 memory: {limit: 12GiB}
 gpu: {use: off, limit: 8GiB}
 aliases: {fast: [groq/x, local/y], one: openai/z}
-routing: {timeouts: {connect: 250ms}, max_attempts: 5, retry_budget_percent: 20, breaker: {failures: 4, reset: 20s}}
+routing: {timeouts: {connect: 250ms}, max_attempts: 5, retry_budget_percent: 20, hedge_after: 800ms, hedge_budget_percent: 3,
+          breaker: {failures: 4, reset: 20s}}
 learning: {outcomes: 0, refit_every: 30m}
 journal: {durability: power, segment: 1MiB}
 log: {level: warning, folder: logs, keep_days: 3}
@@ -191,6 +196,8 @@ environment: production
   EXPECT_EQ(loaded->routing.breaker.failures, 4);
   EXPECT_EQ(loaded->learning.outcomes, 0);
   EXPECT_EQ(loaded->learning.refit_every, std::chrono::minutes(30));
+  EXPECT_EQ(loaded->routing.hedge_after, Micros(800'000));
+  EXPECT_EQ(loaded->routing.hedge_budget_percent, 3);
   EXPECT_EQ(loaded->journal.durability, Durability::kPower);
   EXPECT_EQ(loaded->log.level, log::Level::kWarning);
   EXPECT_EQ(loaded->environment, Environment::kProduction);

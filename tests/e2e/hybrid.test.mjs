@@ -10,6 +10,7 @@ import { BINARY, DEMO_MODELS, HAS_ENGINE, Server, until } from './harness.mjs';
 import { startMock, json, pause } from '../mocks/http_server.mjs';
 
 const THRESHOLD_MS = 1500;
+const PRICES = 'as_of: "2026-01-02"\nnear: {models: {"m": {input: 1, output: 2}}}\nfar: {models: {"m": {input: 1, output: 2}}}\n';
 
 // A provider whose behaviour the test sets. `slow` answers when the test releases it, and closes its call's socket then.
 function startProvider(name) {
@@ -56,7 +57,7 @@ before(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'orchestra-'));
   file = join(folder, 'hybrid_policy.yaml');
   writeFileSync(file, policy());
-  writeFileSync(join(folder, 'prices.yaml'), 'as_of: "2026-01-02"\nnear: {models: {"m": {input: 1, output: 2}}}\nfar: {models: {"m": {input: 1, output: 2}}}\n');
+  writeFileSync(join(folder, 'prices.yaml'), PRICES);
   server = await Server.start({ folder, config: providers(near, far) });
   await server.hasModel('near/m');
   await server.hasModel('far/m');
@@ -148,7 +149,7 @@ test('reason: a named model is asked alone, by its name or by that of its provid
   assert.equal(unknown.status, 404);
 });
 
-test('reason: the answer keeps the budget of its query, and what the caller forbids is not asked', async () => {
+test('reason: the deadline ends it, and what the caller forbids is not asked', async () => {
   near.state.mode = 'slow';
   far.state.mode = 'slow';
   const late = await server.post('/v1/reason', { prompt: 'Why?' }, { 'x-orchestra-deadline-ms': '300' });
@@ -160,6 +161,14 @@ test('reason: the answer keeps the budget of its query, and what the caller forb
   const kept = await server.post('/v1/reason', { prompt: 'Why?' }, { 'x-orchestra-providers': 'near' });
   assert.equal(kept.status, 502);
   assert.equal(far.calls().length, before);
+});
+
+test('reason: without a deadline of its own, the answer keeps the budget of its query', async () => {
+  near.state.mode = far.state.mode = 'slow';
+  const began = performance.now();
+  const late = await server.post('/v1/reason', { prompt: 'What is the capital of France?' });
+  assert.equal(late.status, 504);
+  assert.ok(performance.now() - began > 4900, 'a simple query has 5 s');
 });
 
 test('translate: the cloud first, with an instruction that gives the translation alone', async () => {
@@ -200,6 +209,28 @@ test('a bad policy is refused with file, line, key and what is allowed; the runn
   writeFileSync(file, policy());
 });
 
+test('chat on an alias: the next model starts beside a slow one, whose call is cut and paid for', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orchestra-'));
+  writeFileSync(join(folder, 'prices.yaml'), PRICES);
+  const hedging = await Server.start({ folder, config: providers(near, far).replace('routing: {', 'aliases: {both: [near/m, far/m]}\nrouting: {hedge_after: 300ms, ') });
+  try {
+    await hedging.hasModel('both');
+    near.state.mode = 'slow';
+    far.state.mode = 'fast';
+    const before = near.calls().length;
+    const got = await hedging.post('/v1/chat/completions', { model: 'both', messages: [{ role: 'user', content: 'Why?' }] });
+    const answeredAt = performance.now();
+    assert.equal(got.headers.get('x-orchestra-model'), 'far/m');
+    const [lost, ...more] = near.calls().slice(before);
+    assert.equal(more.length, 0);
+    await until(() => lost.aborted, 'the end of the losing call');
+    assert.ok(lost.aborted - answeredAt < 100);
+    const record = await until(async () => { const one = await hedging.get(`/api/v1/decisions/${got.headers.get('x-request-id')}`); return one.status === 200 && one.body; }, 'the booking');
+    assert.deepEqual(record.attempts.map((attempt) => attempt.outcome), ['cancelled', 'answered']);
+    assert.ok(record.cost_usd > 18e-6, 'the 10 + 4 tokens of the answer, and the prompt of the one that lost');
+  } finally { await hedging.stop(); rmSync(folder, { recursive: true, force: true }); }
+});
+
 test('a bare machine has the services; they say what is missing', async () => {
   const bare = await Server.start({});
   try {
@@ -215,7 +246,7 @@ test('the cloud answers while the local model loads, then the local one does', {
   const folder = mkdtempSync(join(tmpdir(), 'orchestra-'));
   const models = mkdtempSync(join(tmpdir(), 'orchestra-models-'));
   copyFileSync(demo, join(models, 'orchestra-demo.gguf'));
-  writeFileSync(join(folder, 'hybrid_policy.yaml'), `services:\n  reason:\n    providers: {local: {name: local_llm}, cloud: {name: far_llm, model: far/m}}\n    fallback_criteria: {latency_threshold_ms: 30000, per_call_timeout_ms: 30000}\n    hedging: {on_low_confidence: false}\n`);
+  writeFileSync(join(folder, 'hybrid_policy.yaml'), `services:\n  reason:\n    providers: {local: {name: local_llm}, cloud: {name: far_llm, model: far/m}}\n    fallback_criteria: {latency_threshold_ms: 30000, per_call_timeout_ms: 30000}\n    hedging: {on_latency: false}\n`);
   const loading = await Server.start({ folder, models, config: providers(near, far) });
   try {
     await loading.hasModel('local/orchestra-demo');
@@ -226,5 +257,6 @@ test('the cloud answers while the local model loads, then the local one does', {
     await until(async () => (await loading.get('/api/ps')).body.models.some((model) => model.state === 'ready'), 'the load', 60000);
     const then = (await until(async () => { const got = (await loading.post('/v1/reason', { prompt: 'What is AI Orchestra?' }, session)).body; return got.provider === 'local_llm' && got; }, 'the local answer', 60000));
     assert.equal(then.model, 'local/orchestra-demo');
+    assert.ok(then.confidence > 0.5 && then.confidence <= 1, 'from the probabilities of its tokens');
   } finally { await loading.stop(); rmSync(folder, { recursive: true, force: true }); rmSync(models, { recursive: true, force: true }); }
 });
