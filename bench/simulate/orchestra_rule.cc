@@ -146,9 +146,9 @@ class OrchestraRule final : public Rule {
     demand.deadline = world_.patience();
     const FleetView fleet = world_.machine().view();
     Decision decision = chooser_.choose(shape, demand, &fleet, random_.bits());
-    retries_.deposit(world_.events().now());
+    budgets_.deposit(world_.events().now());
     if (decision.plan.order.empty()) return;
-    const Flight::Parts parts{world_, chooser_, retries_, random_, tally};
+    const Flight::Parts parts{world_, chooser_, budgets_, random_, tally};
     std::make_shared<Flight>(parts, request, std::move(decision))->run(Tick{});
   }
 
@@ -156,7 +156,7 @@ class OrchestraRule final : public Rule {
   World& world_;
   Random random_;
   Chooser chooser_;
-  RetryBudget retries_;
+  RaceBudgets budgets_;
 };
 
 }  // namespace

@@ -35,9 +35,9 @@ TEST(Budget, OfAWholeAnswerTheNextCandidateTakesOverAndTheLastOneIsNotCut) {
   EXPECT_NEAR(static_cast<double>(timeouts_of(decision.plan, decision.plan.order[0]).total.count()), 13e6, 1e4);
   EXPECT_EQ(timeouts_of(decision.plan, decision.plan.order[1]).total, Timeouts().total);
 
-  RetryBudget retries;
+  RaceBudgets budgets;
   const TimePoint start{std::chrono::seconds(1000)}, deadline = start + decision.plan.timeouts.total;
-  Race race(decision.plan, retries, deadline, 7);
+  Race race(decision.plan, budgets, deadline, 7);
   const RaceStep first = race.step(start, Tick{});
   const TimePoint over = std::get<Start>(first).first_content_by;
   EXPECT_NEAR(std::chrono::duration<double>(over - start).count(), 13, 0.01);
