@@ -1,11 +1,9 @@
 // Simulated providers whose quality and speed change while they are used, and what each way of choosing makes of it.
 #pragma once
 
-#include <array>
+#include <cstdint>
 #include <string>
 #include <vector>
-
-#include "domain/plan.h"
 
 namespace orchestra::simulation {
 
