@@ -38,7 +38,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   struct Parts {
     World& world;
     Chooser& chooser;
-    RetryBudget& retries;
+    RaceBudgets& budgets;
     Random& random;
     Tally& tally;
   };
@@ -47,7 +47,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
         request_(request),
         decision_(std::move(decision)),
         began_(parts.world.events().now()),
-        race_(decision_.plan, parts.retries, began_ + parts_.world.patience(), parts.random.bits()) {}
+        race_(decision_.plan, parts.budgets, began_ + parts_.world.patience(), parts.random.bits()) {}
 
   void run(RaceInput input) {
     for (;;) {

@@ -33,6 +33,7 @@ std::vector<std::string> served() {
   Fleet fleet(control, spawner, runner, memory, gpus, clock, {});
   Metrics metrics;
   HealthTable health(clock);
+  Sessions sessions;
   FakeStore store;
   FakeTranslator translator;
   FakeRegistry registry;
@@ -41,6 +42,7 @@ std::vector<std::string> served() {
   const Shared shared{.clock = clock,
                       .metrics = metrics,
                       .health = health,
+                      .sessions = sessions,
                       .fleet = fleet,
                       .translator = translator,
                       .store = store,
