@@ -70,10 +70,7 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
 
 DataLoop::~DataLoop() {
   stop();
-  // What is in flight unwinds and is booked while all that it uses is alive.
-  servers_.clear();
-  context_.restart();
-  context_.poll();
+  unwind();
 }
 
 std::shared_ptr<ProviderSet> DataLoop::make_providers(const std::vector<UpstreamService>& services) {
@@ -219,6 +216,12 @@ void DataLoop::stop() {
   work_.reset();
   context_.stop();
   thread_.join();
+}
+
+void DataLoop::unwind() {
+  servers_.clear();
+  context_.restart();
+  context_.poll();
 }
 
 }  // namespace orchestra::app

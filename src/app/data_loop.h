@@ -73,8 +73,10 @@ class DataLoop {
   void post_query_models(QueryModelsPtr models, RefitReportPtr report);
   // Finishes what runs, at most for `limit`; `done` is called on the loop.
   void post_drain(Micros limit, std::function<void()> done);
-  // Ends the thread. What is still in flight is cut by the destructor, and booked as abandoned.
+  // Ends the thread.
   void stop();
+  // Cuts what is still in flight, which is booked as abandoned; behind `stop`, while all that it uses is alive.
+  void unwind();
   // "GET /v1/models" and so on: what the OpenAPI file is held against.
   std::vector<std::string> routes() const { return router_.list(); }
 

@@ -172,10 +172,15 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
 }
 
 Orchestra::~Orchestra() {
+  stop_loops();
+  loops_.clear();
+}
+
+void Orchestra::stop_loops() {
   for (const auto& loop : loops_) loop->stop();
   // What was being counted comes back to loops that are still there.
   counting_.join();
-  loops_.clear();
+  for (const auto& loop : loops_) loop->unwind();
 }
 
 LoopConfig Orchestra::loop_config() const {
@@ -296,7 +301,7 @@ Result<void> Orchestra::run() {
   asio::co_spawn(control_.get_executor(), tick(), [](std::exception_ptr, const Result<void>&) {});
   await_signal();
   control_.run();
-  for (const auto& loop : loops_) loop->stop();
+  stop_loops();
   return ledger_->close();
 }
 

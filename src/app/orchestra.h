@@ -69,6 +69,7 @@ class Orchestra {
   void await_signal();
   void reload();
   void begin_stop();
+  void stop_loops();
   void finish_stop();
   Task<void> tick();
   Task<void> close_services();
