@@ -6,6 +6,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <limits>
 
+#include "gateway/crew.h"
 #include "gateway/ensemble.h"
 #include "gateway/time_limit.h"
 #include "policy/merge/agreement.h"
@@ -28,7 +29,7 @@ class CascadeRun {
       auto asked = co_await asker_.ask(
           {.model = member, .probabilities = plan_.min_confidence.has_value(), .limit = limit_.left()});
       if (!asked) co_return std::unexpected(std::move(asked).error());
-      if (co_await cancelled()) co_return fail(Fault::kCancelled, "The caller left.");
+      if (co_await cancelled()) co_return caller_left();
       answer.steps.push_back({.reply = std::move(*asked)});
       CascadeStep& step = answer.steps.back();
       if (step.reply.error) continue;
@@ -78,7 +79,7 @@ class CascadeRun {
                                             .prompt = grade_prompt(question_, step.reply.text),
                                             .verdict = true,
                                             .limit = limit_.left()}));
-    if (co_await cancelled()) co_return fail(Fault::kCancelled, "The caller left.");
+    if (co_await cancelled()) co_return caller_left();
     const auto grade = step.judge->error ? std::nullopt : read_grade(step.judge->text);
     if (!grade) {
       step.failed = "The judge gave no verdict.";

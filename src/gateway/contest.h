@@ -2,21 +2,17 @@
 // hedges. The walk outlives it; `join` must have returned before the walk ends.
 #pragma once
 
-#include <boost/asio/cancellation_signal.hpp>
 #include <deque>
-#include <memory>
 #include <optional>
 
+#include "gateway/crew.h"
 #include "gateway/walk.h"
 
 namespace orchestra {
 
 class Contest {
  public:
-  explicit Contest(Walk& walk);
-  ~Contest();
-  Contest(const Contest&) = delete;
-  Contest& operator=(const Contest&) = delete;
+  explicit Contest(Walk& walk) : walk_(walk), crew_(walk.loop) {}
 
   void enter(const Start& start);
   // What the next attempt to finish came to, or Tick at `until`, or at once when the caller was cancelled.
@@ -29,15 +25,20 @@ class Contest {
   // Cancels every running attempt and destroys every answer that was not taken.
   void stop();
   // Returns when no attempt runs any more; also when the caller has been cancelled.
-  boost::asio::awaitable<void, Executor> join();
+  boost::asio::awaitable<void, Executor> join() { return crew_.join(); }
 
  private:
-  struct Field;
-  static boost::asio::awaitable<void, Executor> compete(std::shared_ptr<Field> field, std::size_t entrant, Walk& walk,
-                                                        Start start);
+  struct Entrant {
+    std::size_t candidate = 0;
+    bool reported = false;
+    std::optional<Result<Answer>> result;
+  };
+  Task<void> compete(Entrant& mine, Start start);
 
   Walk& walk_;
-  std::shared_ptr<Field> field_;  // shared with the attempts' coroutines
+  std::deque<Entrant> entrants_;  // by attempt number; addresses stay
+  bool stopped_ = false;
+  Crew crew_;
 };
 
 }  // namespace orchestra

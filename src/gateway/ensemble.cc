@@ -106,7 +106,7 @@ class EnsembleRun {
       Question question{.model = plan_.members[i], .probabilities = true, .limit = limit_.left()};
       if (last) question.prompt = chain_prompt(question_, replies_[*last]->text);
       CO_TRY(replies_[i], co_await asker_.ask(std::move(question)));
-      if (co_await cancelled()) co_return fail(Fault::kCancelled, "The caller left.");
+      if (co_await cancelled()) co_return caller_left();
       if (!replies_[i]->error) last = i;
     }
     co_return Result<void>();
@@ -118,7 +118,7 @@ class EnsembleRun {
                                               .prompt = judge_prompt(question_, answers),
                                               .verdict = true,
                                               .limit = limit_.left()}));
-    if (co_await cancelled()) co_return fail(Fault::kCancelled, "The caller left.");
+    if (co_await cancelled()) co_return caller_left();
     const auto verdict = answer.judge->error ? std::nullopt : read_verdict(answer.judge->text, answers.size());
     if (!verdict) co_return Result<void>();
     answer.judged = true;

@@ -1,17 +1,13 @@
-// Jobs side by side on one loop.
+// Jobs side by side on one loop, as many at once as there is room for.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/task.h"
+#include "gateway/crew.h"
 
 namespace orchestra {
-
-// What a job came to is its own affair: it keeps it where its owner looks, and its result is not asked for.
-using Job = std::function<Task<void>()>;
 
 struct FanOut {
   std::size_t limit = 8;           // jobs that run at once; above 0

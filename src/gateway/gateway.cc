@@ -27,10 +27,6 @@ class InFlight {
   Gauge& gauge_;
 };
 
-std::unexpected<Error> caller_left() {
-  return fail(Fault::kCancelled, "The caller left before the answer came.");
-}
-
 Task<void> pause(Executor loop, const Clock& clock, TimePoint until) {
   Timer timer(loop, until - clock.now());
   auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>()));

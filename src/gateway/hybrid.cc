@@ -4,56 +4,29 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <deque>
-#include <exception>
+
+#include "gateway/crew.h"
 
 namespace orchestra {
-
-namespace asio = boost::asio;
-
 namespace {
 
 struct Running {
-  explicit Running(HybridCall made) : call(std::move(made)) {}
   HybridCall call;
-  asio::cancellation_signal cancel;
   bool done = false;
   bool reported = false;
 };
 
-// Shared by the coroutines of all calls and the one that waits for them.
-struct Field {
-  explicit Field(Executor loop) : bell(loop) {}
-  std::deque<Running> calls;  // in the order of their starts; addresses stay
-  Timer bell;                 // cancelled when a call has ended
-};
-
-asio::awaitable<void, Executor> ask(std::shared_ptr<Field> field, Running& mine, Asker& asker, Question question) {
-  co_await asio::this_coro::throw_if_cancelled(false);
-  auto reply = co_await asker.ask(std::move(question));
-  if (reply) {
-    mine.call.reply = std::move(*reply);
-  } else {
-    mine.call.reply.error = std::move(reply).error();
-  }
-  mine.done = true;
-  field->bell.cancel();
-}
-
 // One request at work. Loop-bound; lives in the frame of run_hybrid.
 class HybridRun {
  public:
-  HybridRun(const Clock& clock, Executor loop, const HybridService& service, RetryBudget& extra,
+  HybridRun(const Clock& clock, const Executor& loop, const HybridService& service, RetryBudget& extra,
             std::vector<HybridParty> parties, std::optional<Micros> limit)
       : clock_(clock),
-        loop_(loop),
         began_(clock.now()),
         parties_(std::move(parties)),
-        field_(std::make_shared<Field>(loop)),  // shared: see Field
+        crew_(loop),
         race_(service, askable(), extra, limit ? began_ + *limit : TimePoint::max()) {}
 
   Task<HybridAnswer> run() {
@@ -71,12 +44,9 @@ class HybridRun {
       input = co_await report(std::get<AwaitUntil>(step).when);
       if (co_await cancelled()) break;
     }
-    stop();
-    while (std::ranges::any_of(field_->calls, [](const Running& one) { return !one.done; })) {
-      field_->bell.expires_at(TimePoint::max());
-      co_await rung(field_->bell);
-    }
-    if (co_await cancelled()) co_return fail(Fault::kCancelled, "The caller left.");
+    crew_.cancel();
+    co_await crew_.join();
+    if (co_await cancelled()) co_return caller_left();
     if (!taken) co_return fail(nobody());
     co_return answer(*taken);
   }
@@ -96,21 +66,31 @@ class HybridRun {
   void begin(const AskMember& step) {
     const std::size_t party = members_[step.member];
     Running& mine =
-        field_->calls.emplace_back(HybridCall{.party = party,
-                                              .cause = step.cause,
-                                              .began = std::chrono::duration_cast<Micros>(clock_.now() - began_),
-                                              .reply = {.model = parties_[party].question.model}});
-    Question question = parties_[party].question;
-    question.limit = std::max(step.limit, Micros(1));
-    // Asio touches the slot until its handler has run, so that the handler keeps the field.
-    asio::co_spawn(loop_, ask(field_, mine, *parties_[party].asker, std::move(question)),
-                   asio::bind_cancellation_slot(mine.cancel.slot(), [field = field_](const std::exception_ptr&) {}));
+        calls_.emplace_back(Running{.call = {.party = party,
+                                             .cause = step.cause,
+                                             .began = std::chrono::duration_cast<Micros>(clock_.now() - began_),
+                                             .reply = {.model = parties_[party].question.model}}});
+    crew_.start([this, &mine, limit = std::max(step.limit, Micros(1))] { return ask(mine, limit); });
+  }
+
+  Task<void> ask(Running& mine, Micros limit) {
+    const HybridParty& party = parties_[mine.call.party];
+    Question question = party.question;
+    question.limit = limit;
+    auto reply = co_await party.asker->ask(std::move(question));
+    if (reply) {
+      mine.call.reply = std::move(*reply);
+    } else {
+      mine.call.reply.error = std::move(reply).error();
+    }
+    mine.done = true;
+    co_return Result<void>();
   }
 
   // What the next call to end came to, or a tick at `until`, or at once when the caller was cancelled.
-  asio::awaitable<HybridInput, Executor> report(TimePoint until) {
+  boost::asio::awaitable<HybridInput, Executor> report(TimePoint until) {
     for (bool waited = false;; waited = true) {
-      for (Running& one : field_->calls) {
+      for (Running& one : calls_) {
         if (!one.done || one.reported) continue;
         one.reported = true;
         const auto member = static_cast<std::size_t>(std::ranges::find(members_, one.call.party) - members_.begin());
@@ -118,21 +98,13 @@ class HybridRun {
         co_return MemberAnswered{member, one.call.reply.confidence};
       }
       if (waited) co_return HybridTick{};
-      field_->bell.expires_at(TimePoint::max());
-      if (until != TimePoint::max()) field_->bell.expires_after(until - clock_.now());
-      co_await rung(field_->bell);
-    }
-  }
-
-  void stop() {
-    for (Running& one : field_->calls) {
-      if (!one.done) one.cancel.emit(asio::cancellation_type::terminal);
+      co_await crew_.wait(until != TimePoint::max() ? std::optional(until) : std::nullopt, clock_);
     }
   }
 
   HybridAnswer answer(std::size_t party) {
     HybridAnswer answer;
-    for (Running& one : field_->calls) {
+    for (Running& one : calls_) {
       if (one.call.party == party) answer.chosen = answer.calls.size();
       HybridCall& call = answer.calls.emplace_back(std::move(one.call));
       if (!call.reply.error || call.reply.error->fault != Fault::kCancelled) continue;
@@ -158,11 +130,11 @@ class HybridRun {
 
   Error nobody() const {
     std::vector<std::string> said;
-    const Error* telling = field_->calls.empty() ? common_refusal() : nullptr;
+    const Error* telling = calls_.empty() ? common_refusal() : nullptr;
     for (const HybridParty& party : parties_) {
       const auto call =
-          std::ranges::find_if(field_->calls, [&](const Running& one) { return &parties_[one.call.party] == &party; });
-      const bool asked = call != field_->calls.end();
+          std::ranges::find_if(calls_, [&](const Running& one) { return &parties_[one.call.party] == &party; });
+      const bool asked = call != calls_.end();
       const Error* error = asked && call->call.reply.error ? &*call->call.reply.error : nullptr;
       // What was cut off at the deadline does not say so by itself.
       if (error != nullptr && error->fault == Fault::kCancelled) error = &kTooLate;
@@ -194,11 +166,11 @@ class HybridRun {
   inline static const Error kNobody{.fault = Fault::kUnavailable, .what = "", .code = "no_provider_available"};
 
   const Clock& clock_;
-  const Executor loop_;
   const TimePoint began_;
   const std::vector<HybridParty> parties_;
   std::vector<std::size_t> members_;  // of the race, as indexes into parties_
-  std::shared_ptr<Field> field_;
+  std::deque<Running> calls_;         // in the order of their starts; addresses stay
+  Crew crew_;
   HybridRace race_;
 };
 
@@ -207,7 +179,7 @@ class HybridRun {
 Task<HybridAnswer> run_hybrid(const Clock& clock, const HybridService& service, RetryBudget& extra,
                               std::vector<HybridParty> parties, std::optional<Micros> limit) {
   // Cancellation comes as an end of the wait: the calls must have ended before their owner's frame goes.
-  co_await asio::this_coro::throw_if_cancelled(false);
+  co_await boost::asio::this_coro::throw_if_cancelled(false);
   const Executor loop = co_await this_loop();
   extra.deposit(clock.now());
   HybridRun run(clock, loop, service, extra, std::move(parties), limit);
