@@ -1,7 +1,7 @@
 // A strict RFC 8259 pull scanner: one pass over text that validates what it walks and says where every value lies.
 //
 // The request path splices and relays bytes, so it needs exact offsets and no tree; decoding uses base/json.h. Borrows
-// the text; belongs to one thread. Does not check UTF-8 (find_invalid_utf8 does). The first error sticks: from then on
+// the text; belongs to one thread. Does not check UTF-8 (base/utf8.h does). The first error sticks: from then on
 // every call returns false and reads nothing. Nesting deeper than kMaxJsonDepth is an error.
 #pragma once
 
@@ -68,8 +68,5 @@ class JsonCursor {
 
 // The text itself. `text` must have been read by a cursor; `room` keeps the result where an escape made a copy needed.
 std::string_view unescape(const JsonCursor::Text& text, std::string& room);
-
-// The offset of the first byte that is not UTF-8, or nothing.
-std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept;
 
 }  // namespace orchestra

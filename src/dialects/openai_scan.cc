@@ -7,6 +7,7 @@
 #include <array>
 #include <bitset>
 
+#include "base/utf8.h"
 #include "dialects/json_cursor.h"
 
 namespace orchestra {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "dialects/codec.h"
 #include "dialects/json_cursor.h"
 #include "dialects/openai_scan.h"

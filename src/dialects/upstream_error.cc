@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/ascii.h"
-#include "dialects/json_cursor.h"
+#include "base/utf8.h"
 
 namespace orchestra {
 namespace {

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "base/ascii.h"
-#include "dialects/json_cursor.h"
+#include "base/utf8.h"
 #include "runners/estimate.h"
 #include "runners/gguf.h"
 

@@ -62,6 +62,18 @@ TEST(CountTokens, BytesThatAreNoTextAreEstimated) {
   EXPECT_LE(count, Tokens(100));
 }
 
+TEST(CountTokens, WhatIsReadableBesideBrokenBytesIsCountedAsEver) {
+  EXPECT_EQ(count_tokens("Hello, world!\xff"
+                         "Hello, world!",
+                         Encoding::kO200kBase),
+            Tokens(4 + 1 + 4));
+  // Each byte is looked at a bounded number of times, wherever the broken ones stand.
+  std::string late(4'000'000, ' ');
+  late += '\xff';
+  EXPECT_LT(count_tokens(late, Encoding::kO200kBase), Tokens(100'000));
+  EXPECT_EQ(count_tokens(std::string(200'000, '\xfe'), Encoding::kO200kBase), Tokens(200'000));
+}
+
 TEST(CountTokens, OnePieceOfAMegabyteIsCounted) {
   const Tokens count = count_tokens(std::string(1'000'000, 'a'), Encoding::kO200kBase);
   EXPECT_NEAR(static_cast<double>(count.count), 125'000, 50);

@@ -3,15 +3,16 @@
 
 #include <pcre2.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+
+#include "base/utf8.h"
 
 namespace orchestra {
 namespace {
 
-// What is cut of a text that the patterns cannot read.
-constexpr std::size_t kUnreadable = 4;
+// Of a text that is not all UTF-8, so much is looked at to find the next part that is.
+constexpr std::size_t kWindow = 4096;
 
 // The patterns of OpenAI's tiktoken. PCRE2 does not count U+0085 among the blanks as Unicode does, so it is named.
 constexpr const char* kCl100k =
@@ -51,21 +52,27 @@ struct Pieces::Match {
 
   const pcre2_code* pattern;
   pcre2_match_data* data;
-  std::uint32_t options = 0;  // the first match checks the whole text
 };
 
-Pieces::Pieces(Encoding encoding, std::string_view text) : match_(std::make_unique<Match>(encoding)), text_(text) {}
+Pieces::Pieces(Encoding encoding, std::string_view text)
+    : match_(std::make_unique<Match>(encoding)), text_(text), readable_(find_invalid_utf8(text) ? 0 : text.size()) {}
 
 Pieces::~Pieces() = default;
 
+// Behind the last part that is UTF-8: how far the next one goes; not at all where an unreadable byte begins it.
+void Pieces::find_readable() noexcept {
+  const std::string_view window = text_.substr(at_, kWindow);
+  readable_ = at_ + find_invalid_utf8(window).value_or(window.size());
+}
+
 std::string_view Pieces::next() {
   if (at_ >= text_.size()) return {};
-  const int found = pcre2_match(match_->pattern, reinterpret_cast<PCRE2_SPTR>(text_.data()), text_.size(), at_,
-                                match_->options, match_->data, nullptr);
-  std::size_t end = std::min(at_ + kUnreadable, text_.size());
-  if (found > 0) {
+  if (at_ >= readable_) find_readable();
+  std::size_t end = at_ + 1;
+  // The text was checked, so that it is not at every match again.
+  if (at_ < readable_ && pcre2_match(match_->pattern, reinterpret_cast<PCRE2_SPTR>(text_.data()), readable_, at_,
+                                     PCRE2_NO_UTF_CHECK, match_->data, nullptr) > 0) {
     end = pcre2_get_ovector_pointer(match_->data)[1];
-    match_->options = PCRE2_NO_UTF_CHECK;
   }
   const std::string_view piece = text_.substr(at_, end - at_);
   at_ = end;

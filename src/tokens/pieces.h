@@ -8,8 +8,8 @@
 
 namespace orchestra {
 
-// The pieces of `text` in their order, which it outlives. Text that is no UTF-8 is cut into its bytes' runs instead,
-// so that its count stays an estimate. Not thread-safe; the patterns are compiled once for all.
+// The pieces of `text` in their order, which it outlives. A byte that is no UTF-8 is a piece by itself, so that the
+// count of such a text is near and no more. Not thread-safe; the patterns are compiled once for all.
 class Pieces {
  public:
   Pieces(Encoding encoding, std::string_view text);
@@ -22,9 +22,11 @@ class Pieces {
 
  private:
   struct Match;
+  void find_readable() noexcept;
+
   std::unique_ptr<Match> match_;
   std::string_view text_;
-  std::size_t at_ = 0;
+  std::size_t at_ = 0, readable_;  // from `at_` to there all is UTF-8
 };
 
 }  // namespace orchestra
