@@ -1,6 +1,8 @@
 #include "gateway/sessions.h"
 
 #include <algorithm>
+#include <atomic>
+#include <new>
 
 namespace orchestra {
 namespace {
@@ -15,24 +17,36 @@ std::uint32_t seconds_of(TimePoint now) noexcept {
   return static_cast<std::uint32_t>(std::chrono::duration_cast<Seconds>(now.time_since_epoch()).count() + 1);
 }
 
+template <class Word>
+Word load(Word& word) noexcept {
+  return std::atomic_ref(word).load(std::memory_order_relaxed);
+}
+template <class Word>
+void store(Word& word, Word value) noexcept {
+  std::atomic_ref(word).store(value, std::memory_order_relaxed);
+}
+
 bool is_of(std::uint64_t entry, std::uint64_t session) noexcept {
   return entry >> 32U == mixed(session) >> 32U;
 }
 
 }  // namespace
 
-Sessions::Sessions() : buckets_(std::make_unique<Bucket[]>(kBuckets)) {}
+Sessions::Sessions() : buckets_(static_cast<Bucket*>(std::calloc(kBuckets, sizeof(Bucket)))) {
+  if (buckets_ == nullptr) throw std::bad_alloc();
+}
 
 Sessions::Bucket& Sessions::bucket_of(std::uint64_t session) const noexcept {
   return buckets_[mixed(session) % kBuckets];
 }
 
 std::optional<std::uint32_t> Sessions::model(std::uint64_t session, TimePoint now) const noexcept {
-  for (const Place& place : bucket_of(session)) {
-    const std::uint32_t seconds = place.seconds.load(std::memory_order_relaxed);
-    const std::uint64_t entry = place.entry.load(std::memory_order_relaxed);
+  for (Place& place : bucket_of(session)) {
+    const std::uint32_t seconds = load(place.seconds);
+    const std::uint64_t entry = load(place.entry);
     if (seconds == 0 || !is_of(entry, session)) continue;
-    if (Seconds(seconds_of(now) - seconds) > kKept) return std::nullopt;
+    // Another loop may have used it a moment after `now`.
+    if (Seconds(static_cast<std::int32_t>(seconds_of(now) - seconds)) > kKept) return std::nullopt;
     return static_cast<std::uint32_t>(entry);
   }
   return std::nullopt;
@@ -40,16 +54,13 @@ std::optional<std::uint32_t> Sessions::model(std::uint64_t session, TimePoint no
 
 void Sessions::stands(std::uint64_t session, std::uint32_t model, TimePoint now) noexcept {
   Bucket& bucket = bucket_of(session);
-  auto place = std::ranges::find_if(bucket, [session](const Place& one) {
-    return one.seconds.load(std::memory_order_relaxed) != 0 &&
-           is_of(one.entry.load(std::memory_order_relaxed), session);
-  });
+  auto* place = std::ranges::find_if(
+      bucket, [session](Place& one) { return load(one.seconds) != 0 && is_of(load(one.entry), session); });
   if (place == bucket.end()) {
-    place = std::ranges::min_element(bucket, {},
-                                     [](const Place& one) { return one.seconds.load(std::memory_order_relaxed); });
+    place = std::ranges::min_element(bucket, {}, [](Place& one) { return load(one.seconds); });
   }
-  place->entry.store(mixed(session) >> 32U << 32U | model, std::memory_order_relaxed);
-  place->seconds.store(seconds_of(now), std::memory_order_relaxed);
+  store(place->entry, mixed(session) >> 32U << 32U | model);
+  store(place->seconds, seconds_of(now));
 }
 
 }  // namespace orchestra

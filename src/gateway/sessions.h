@@ -8,8 +8,8 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 
@@ -30,15 +30,19 @@ class Sessions {
 
  private:
   static constexpr std::size_t kBuckets = 1U << 14U, kPlaces = 4;
+  // Read and written as atomics. Plain words, so that the table may be pages which the system zeroes as they are used.
   struct Place {
-    std::atomic<std::uint64_t> entry{0};
-    std::atomic<std::uint32_t> seconds{0};  // when it was last used, on the monotonic clock; 0: free
+    std::uint64_t entry;
+    std::uint32_t seconds;  // when it was last used, on the monotonic clock; 0: free
   };
   using Bucket = std::array<Place, kPlaces>;
+  struct Free {
+    void operator()(Bucket* buckets) const noexcept { std::free(buckets); }
+  };
 
   Bucket& bucket_of(std::uint64_t session) const noexcept;
 
-  std::unique_ptr<Bucket[]> buckets_;
+  std::unique_ptr<Bucket[], Free> buckets_;
 };
 
 }  // namespace orchestra

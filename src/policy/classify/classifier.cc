@@ -46,7 +46,7 @@ Classification Classifier::classify(const QueryView& query) const noexcept {
 
 Classification Classifier::classify(const QueryFeatures& features, bool has_media) const noexcept {
   Classification out;
-  const auto complexity = complexity_.probabilities(features.all());
+  const auto complexity = complexity_->probabilities(features.all());
   std::tie(out.complexity, out.complexity_confidence) = most_likely<Complexity>(complexity);
   if (has_media) {
     out.type = QueryType::kMultimedia;
@@ -54,15 +54,15 @@ Classification Classifier::classify(const QueryFeatures& features, bool has_medi
     out.probabilities[static_cast<std::size_t>(QueryType::kMultimedia)] = 1;
     return out;
   }
-  out.probabilities = type_.probabilities(features.all());
+  out.probabilities = type_->probabilities(features.all());
   std::tie(out.type, out.confidence) = most_likely<QueryType>(out.probabilities);
   return out;
 }
 
 std::string Classifier::bytes() const {
   std::string out(kMagic);
-  type_.append_to(out);
-  complexity_.append_to(out);
+  type_->append_to(out);
+  complexity_->append_to(out);
   return out;
 }
 

@@ -4,6 +4,7 @@
 // decided by what the text says. models/classifier/ holds the labelled queries, the trainer and the figures.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -26,20 +27,22 @@ QueryView view_of(const Request& request) noexcept;
 // Immutable; safe to share between threads.
 class Classifier {
  public:
-  Classifier(LinearModel type, LinearModel complexity) : type_(std::move(type)), complexity_(std::move(complexity)) {}
+  Classifier(LinearModel type, LinearModel complexity)
+      : type_(std::make_shared<const LinearModel>(std::move(type))),
+        complexity_(std::make_shared<const LinearModel>(std::move(complexity))) {}
 
   Classification classify(const QueryView& query) const noexcept;
   Classification classify(const QueryFeatures& features, bool has_media) const noexcept;
 
-  const LinearModel& type() const noexcept { return type_; }
-  const LinearModel& complexity() const noexcept { return complexity_; }
+  const LinearModel& type() const noexcept { return *type_; }
+  const LinearModel& complexity() const noexcept { return *complexity_; }
 
   std::string bytes() const;
   // kInvalid: the bytes are not what `bytes` gave.
   static Result<Classifier> read(std::string_view bytes);
 
  private:
-  LinearModel type_, complexity_;
+  std::shared_ptr<const LinearModel> type_, complexity_;  // shared: by its copies, as half a megabyte each
 };
 
 }  // namespace orchestra
