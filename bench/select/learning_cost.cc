@@ -6,13 +6,12 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <new>
 
 #include "policy/classify/refit.h"
 #include "policy/classify/test_outcomes.h"
 #include "policy/select.h"
+#include "shipped.h"
 
 namespace {
 
@@ -54,17 +53,6 @@ void operator delete[](void* memory, std::size_t) noexcept {
 namespace orchestra {
 namespace {
 
-constexpr std::array<std::string_view, 4> kQueries{
-    "What is the capital of France?", "fix this python loop, it raises IndexError: list index out of range",
-    "Compare the evidence on nuclear and renewable energy for cutting emissions by 2040, with sources.",
-    "what is in this picture"};
-
-Classifier shipped() {
-  std::ifstream in(ORCHESTRA_CLASSIFIER, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  return *Classifier::read(bytes);
-}
-
 // All of them are labelled and judged: the most work that so many outcomes can make.
 std::vector<QueryOutcome> labelled(std::size_t count, const FeatureKey& key) {
   auto outcomes = simulated_outcomes(count, key);
@@ -77,7 +65,7 @@ std::vector<QueryOutcome> labelled(std::size_t count, const FeatureKey& key) {
 
 void refit_outcomes(benchmark::State& state) {
   const FeatureKey key(kTestKey);
-  const QueryModels current{.classifier = shipped(), .routing = std::nullopt};
+  const QueryModels current{.classifier = shipped_classifier(), .routing = std::nullopt};
   const auto outcomes = labelled(static_cast<std::size_t>(state.range(0)), key);
   RefitReport report;
   for (auto _ : state) report = refit(current.classifier, current, outcomes, key).report;
@@ -99,17 +87,17 @@ BENCHMARK(keep_outcome);
 // `growth` counts the allocations that are left over; it must be 0.
 void decide_without_growth(benchmark::State& state) {
   const FeatureKey key(kTestKey);
-  const Classifier classifier = shipped();
+  const Classifier classifier = shipped_classifier();
   const QueryModels models =
       *refit(classifier, {.classifier = classifier, .routing = std::nullopt}, simulated_outcomes(2000, key), key)
            .models;
-  Catalogue catalogue;
+  std::vector<Model> both;
   for (const auto& [id, price] : {std::pair("a/cheap", 300'000), std::pair("b/dear", 10'000'000)}) {
     Model model{.id = ModelId{id}, .capabilities = kCanChat, .context = Tokens(100'000)};
     model.price.input = model.price.output = MicroUsd(price);
-    catalogue.by_id[id] = catalogue.models.size();
-    catalogue.models.push_back(std::move(model));
+    both.push_back(std::move(model));
   }
+  const Catalogue catalogue = make_catalogue(1, std::move(both));
   const FactSheet facts = make_fact_sheet(catalogue, nullptr);
   const SelectOptions options;
   const Shape shape{.text_bytes = 400};

@@ -4,29 +4,16 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
-
-#include "policy/classify/classifier.h"
 #include "policy/select.h"
 #include "policy/strategies/list.h"
+#include "shipped.h"
 
 namespace orchestra {
 namespace {
 
-constexpr std::array<std::string_view, 4> kQueries{
-    "What is the capital of France?", "fix this python loop, it raises IndexError: list index out of range",
-    "Compare the evidence on nuclear and renewable energy for cutting emissions by 2040, with sources.",
-    "what is in this picture"};
-
-Classifier classifier() {
-  std::ifstream in(ORCHESTRA_CLASSIFIER, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-  return *Classifier::read(bytes);
-}
-
 struct World {
   explicit World(std::int64_t models) {
+    std::vector<Model> all;
     for (std::int64_t i = 0; i < models; ++i) {
       Model model{.id = ModelId{fmt::format("provider{:02}/model-{:05}", i % 40, i)},
                   .capabilities = i % 7 == 0 ? kCanEmbed : kCanChat | kCanStream | (i % 3 == 0 ? kCanUseTools : 0U),
@@ -35,10 +22,9 @@ struct World {
       model.price.output = MicroUsd(400'000 + i * 91 % 15'000'000);
       model.card =
           std::make_shared<ModelCard>(ModelCard{.claimed = {.quality = 0.4 + static_cast<double>(i * 17 % 60) / 100}});
-      catalogue.models.push_back(std::move(model));
+      all.push_back(std::move(model));
     }
-    std::ranges::sort(catalogue.models, {}, &Model::id);
-    for (std::size_t i = 0; i < catalogue.models.size(); ++i) catalogue.by_id[catalogue.models[i].id.text] = i;
+    catalogue = make_catalogue(1, std::move(all));
     facts = make_fact_sheet(catalogue, nullptr);
     health.resize(catalogue.models.size());
     measured.resize(catalogue.models.size());
@@ -68,7 +54,7 @@ struct World {
 };
 
 void classify(benchmark::State& state) {
-  const Classifier shipped = classifier();
+  const Classifier shipped = shipped_classifier();
   std::size_t turn = 0;
   for (auto _ : state) benchmark::DoNotOptimize(shipped.classify({.text = kQueries[turn++ % kQueries.size()]}));
   state.SetItemsProcessed(state.iterations());
@@ -87,7 +73,7 @@ BENCHMARK(choose)->ArgsProduct({{100, 10'000}, benchmark::CreateDenseRange(0, 10
 
 void classify_and_choose(benchmark::State& state) {
   const World world(state.range(0));
-  const Classifier shipped = classifier();
+  const Classifier shipped = shipped_classifier();
   std::uint64_t turn = 0;
   for (auto _ : state) {
     Demand demand;

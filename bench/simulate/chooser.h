@@ -24,8 +24,6 @@ class Chooser {
   const Catalogue& catalogue() const noexcept { return catalogue_; }
 
  private:
-  std::vector<Measured> measured(const Shape& shape, const Demand& demand) const;
-
   Catalogue catalogue_;
   FakeClock& clock_;
   HealthTable health_;
@@ -36,8 +34,5 @@ class Chooser {
   double purse_usd_ = 0;
   std::uint64_t turn_ = 0;
 };
-
-// A catalogue as the registry makes it: sorted, with its indexes.
-Catalogue catalogue_of(std::vector<Model> models);
 
 }  // namespace orchestra::simulation

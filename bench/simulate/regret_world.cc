@@ -70,7 +70,7 @@ Catalogue catalogue() {
     model.card = std::make_shared<const ModelCard>(std::move(card));
     models.push_back(std::move(model));
   }
-  return catalogue_of(std::move(models));
+  return make_catalogue(1, std::move(models));
 }
 
 // Sums regret and notes after each change when the choices are good again.

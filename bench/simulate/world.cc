@@ -64,7 +64,7 @@ Catalogue catalogue(bool with_clouds) {
     model.card = std::make_shared<const ModelCard>(std::move(card));
     models.push_back(std::move(model));
   }
-  return catalogue_of(std::move(models));
+  return make_catalogue(1, std::move(models));
 }
 
 Request random_request(Random& random) {

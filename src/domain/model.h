@@ -75,6 +75,9 @@ struct Catalogue {
   std::unordered_map<std::string, std::vector<std::size_t>> by_bare_name;  // "gpt-4o" to indices into `models`
   std::unordered_map<std::string, std::size_t> by_id;
 };
+// Of models in any order: sorts them and makes the look-up tables.
+Catalogue make_catalogue(std::int64_t version, std::vector<Model> models, std::vector<Alias> aliases = {});
+
 using CataloguePtr = std::shared_ptr<const Catalogue>;  // shared: every loop and every request in flight holds one
 
 }  // namespace orchestra

@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "gateway/session_name.h"
 #include "policy/budget.h"
+#include "policy/measured_rows.h"
 #include "policy/names.h"
 #include "policy/strategies/adaptive.h"
 #include "policy/strategies/list.h"
@@ -19,8 +20,6 @@ namespace {
 constexpr std::size_t kMostCached = 2048;
 // A longer name is no model's: it is refused, and not worth a place in the cache.
 constexpr std::size_t kLongestName = 256;
-constexpr double kExplorationShare = 0.05;
-constexpr double kMostExplorationUsd = 1.0;
 const std::vector<std::size_t> kNoChain;
 // In KeyView::needs, above task and dialect: the time for the first token is bounded by the query's class.
 constexpr std::uint32_t kBounded = 1U << 31U;
@@ -158,21 +157,7 @@ std::span<const Measured> Decisions::measured_for(const Shape& shape, const Dema
   const int query_class = demand.query ? static_cast<int>(demand.query->type) : kNoQueryClass;
   const int stratum = prompt_stratum(estimated_input(shape));
   auto& measured = measured_[cell_key(shape.task, query_class, stratum)];
-  if (!measured.empty()) return measured;
-  // What was measured for other kinds of requests tells something of this one too: the view has weighed it in.
-  const auto figure = [](const Figure& of, const Figure& whole) {
-    return of.samples > 0 || whole.samples > 0 ? of.value : -1.0F;
-  };
-  measured.reserve(performance_->size());
-  for (std::size_t model = 0; model < performance_->size(); ++model) {
-    const Estimate& expected = performance_->estimate(model, shape.task, query_class, stratum);
-    const Estimate& whole = performance_->expected(model);
-    measured.push_back({.quality = figure(expected.quality, whole.quality),
-                        .success = figure(expected.success, whole.success),
-                        .first_content = figure(expected.first_content, whole.first_content),
-                        .tokens_per_second = figure(expected.tokens_per_second, whole.tokens_per_second),
-                        .samples = expected.quality.samples});
-  }
+  if (measured.empty()) measured = measured_rows(*performance_, shape.task, query_class, stratum);
   return measured;
 }
 
@@ -262,14 +247,6 @@ void Decisions::answered(const Call& call, const ModelId& model) {
   if (session != 0) sessions_.stands(session, draw_key(model.text), clock_.now());
 }
 
-// A twentieth of what adaptive requests are expected to cost may go into trying others than the best.
-void Decisions::pay_for_exploring(const Decision& decision) {
-  const auto spent = exploration_cost(decision);
-  if (!spent) return;
-  exploration_usd_ =
-      std::clamp(exploration_usd_ + kExplorationShare * spent->usual_usd - spent->extra_usd, 0.0, kMostExplorationUsd);
-}
-
 ChoicePtr Decisions::make(const Call& call, const KeyView& key) {
   Shape shape = call.shape;
   shape.text_bytes = key.text_bytes;
@@ -294,7 +271,7 @@ ChoicePtr Decisions::make(const Call& call, const KeyView& key) {
               .exploration_usd = exploration_usd_,
               .session_model = demand.session != 0 ? sessions_.model(demand.session, clock_.now()) : std::nullopt,
               .counted = counted});
-  pay_for_exploring(selection.decision);
+  exploration_usd_ = exploration_left(exploration_usd_, selection.decision);
   if ((key.needs & kBounded) != 0) bound_first_token(selection.decision, query_budget(demand.query->type));
   auto choice = std::make_shared<Choice>();
   for (const auto& candidate : selection.decision.plan.order) {

@@ -124,7 +124,6 @@ class Decisions {
   // What the caller names, or under a strategy that follows sessions how the conversation began; 0: none.
   std::uint64_t session_of(const Call& call, const Demand& demand) const;
   ChoicePtr make(const Call& call, const KeyView& key);
-  void pay_for_exploring(const Decision& decision);
 
   HealthTable& health_;
   Sessions& sessions_;

@@ -57,7 +57,7 @@ class Choosing {
   bool by_class_ = false;  // the chain is that of the query's class
 };
 
-float fit_doubt(const std::optional<CountedPrompt>& counted) noexcept {
+float doubt_of(const std::optional<CountedPrompt>& counted) noexcept {
   if (!counted) return kEstimateDoubt;
   return counted->exact ? 1.0F : kOtherEncodingDoubt;
 }
@@ -72,8 +72,8 @@ Wants Choosing::make_wants(const ResolvedName& resolved, const Features& feature
               .named = resolved.named,
               .local_only = demand.local_only,
               .price_required = input_.options.require_known_price || demand.cost_limit.has_value(),
-              .doubt = fit_doubt(input_.counted)};
-  if (demand.cost_limit) wants.cost_limit = static_cast<float>(static_cast<double>(demand.cost_limit->count) * 1e-6);
+              .doubt = doubt_of(input_.counted)};
+  if (demand.cost_limit) wants.cost_limit = static_cast<float>(in_usd(*demand.cost_limit));
   if (demand.deadline) wants.deadline = std::chrono::duration<float>(*demand.deadline).count();
   if (demand.allow.empty() && demand.deny.empty()) return wants;
   const auto& names = input_.facts.providers;

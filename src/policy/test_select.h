@@ -28,14 +28,7 @@ inline Model local(std::string id, std::int64_t parameters, Capabilities capabil
 }
 
 inline Catalogue catalogue_of(std::vector<Model> models, std::vector<Alias> aliases = {}) {
-  Catalogue catalogue{.version = 3, .models = std::move(models), .aliases = std::move(aliases)};
-  std::ranges::sort(catalogue.models, {}, &Model::id);
-  for (std::size_t i = 0; i < catalogue.models.size(); ++i) {
-    const ModelId& id = catalogue.models[i].id;
-    catalogue.by_id[id.text] = i;
-    catalogue.by_bare_name[std::string(id.name())].push_back(i);
-  }
-  return catalogue;
+  return make_catalogue(3, std::move(models), std::move(aliases));
 }
 
 inline Catalogue usual() {

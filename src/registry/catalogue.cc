@@ -146,16 +146,7 @@ class Builder {
 }  // namespace
 
 Catalogue build_catalogue(const CatalogueParts& parts, std::int64_t version) {
-  Catalogue catalogue{
-      .version = version, .models = Builder(parts).models(), .aliases = parts.aliases, .by_bare_name = {}, .by_id = {}};
-  catalogue.by_id.reserve(catalogue.models.size());
-  catalogue.by_bare_name.reserve(catalogue.models.size());
-  for (std::size_t i = 0; i < catalogue.models.size(); ++i) {
-    const Model& model = catalogue.models[i];
-    catalogue.by_id.emplace(model.id.text, i);
-    catalogue.by_bare_name[std::string(model.id.name())].push_back(i);
-  }
-  return catalogue;
+  return make_catalogue(version, Builder(parts).models(), parts.aliases);
 }
 
 }  // namespace orchestra

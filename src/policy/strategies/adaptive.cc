@@ -107,6 +107,12 @@ std::optional<ExplorationCost> exploration_cost(const Decision& decision) {
   return ExplorationCost{.usual_usd = usd(*best), .extra_usd = std::max(0.0, usd(*chosen) - usd(*best))};
 }
 
+double exploration_left(double usd, const Decision& decision) {
+  constexpr double kShare = 0.05, kMostUsd = 1.0;
+  const auto spent = exploration_cost(decision);
+  return spent ? std::clamp(usd + kShare * spent->usual_usd - spent->extra_usd, 0.0, kMostUsd) : usd;
+}
+
 extern const Strategy kAdaptive;
 const Strategy kAdaptive{.name = kName,
                          .aliases = kAliases,
