@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 
+#include "app/test_service.h"
 #include "base/fake_clock.h"
 #include "policy/classify/test_outcomes.h"
 #include "ports/fake_registry_store.h"
@@ -35,14 +36,7 @@ class LearningServiceTest : public testing::Test {
     control_.restart();
     control_.run();
   }
-  Result<void> close() {
-    Result<void> closed;
-    boost::asio::co_spawn(control_, service_->close(),
-                          [&](std::exception_ptr, Result<void> answer) { closed = std::move(answer); });
-    control_.restart();
-    control_.run();
-    return closed;
-  }
+  Result<void> close() { return closed(control_, *service_); }
   QueryOutcome outcome(int i) const { return {.id = test_id(static_cast<std::uint64_t>(i)), .success = true}; }
 
   boost::asio::io_context control_{1};

@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "app/test_service.h"
 #include "base/fake_clock.h"
 #include "ports/fake_registry_store.h"
 
@@ -38,14 +39,7 @@ class RegistryServiceTest : public testing::Test {
       control_.restart();
     }
   }
-  Result<void> close() {
-    Result<void> closed;
-    boost::asio::co_spawn(control_, service_->close(),
-                          [&](std::exception_ptr, Result<void> answer) { closed = std::move(answer); });
-    control_.restart();
-    control_.run();
-    return closed;
-  }
+  Result<void> close() { return closed(control_, *service_); }
   static CreateRecord create(std::string id) { return {{.id = {std::move(id)}, .tasks = kCanChat}}; }
   OutcomeFact fact() const { return {.model = {"x/a"}, .success = false, .when = clock_.wall()}; }
 
