@@ -129,7 +129,7 @@ void write_performance(JsonWriter& writer, const Model& model, const Performance
 
 void write_refit(JsonWriter& writer, const RefitReport& report) {
   writer.begin_object().member("refitted_at", format_time(report.at));
-  writer.member("took_ms", static_cast<double>(report.took.count()) / 1000.0);
+  writer.member("took_ms", in_milliseconds(report.took));
   writer.member("outcomes", report.outcomes).key("classifier").begin_object();
   writer.member("labelled", report.labelled).member("held_out", report.held_out);
   writer.member("accuracy_before", report.accuracy_before).member("accuracy_after", report.accuracy_after);

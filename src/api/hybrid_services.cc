@@ -26,8 +26,8 @@ void write_call(JsonWriter& writer, const HybridCall& call, std::string_view pro
   const Reply& reply = call.reply;
   writer.begin_object().member("provider", provider).member("model", reply.model).member("request_id", reply.id.text());
   writer.member("cause", cause_name(call.cause));
-  writer.member("began_ms", static_cast<double>(call.began.count()) / 1000.0);
-  writer.member("took_ms", static_cast<double>(reply.took.count()) / 1000.0);
+  writer.member("began_ms", in_milliseconds(call.began));
+  writer.member("took_ms", in_milliseconds(reply.took));
   if (reply.error) {
     const bool lost = reply.error->code == "not_needed";
     writer.member("outcome", lost ? "cancelled" : "failed").member("error", reply.error->what);
@@ -35,7 +35,7 @@ void write_call(JsonWriter& writer, const HybridCall& call, std::string_view pro
     writer.member("outcome", "answered");
   }
   if (reply.confidence) writer.member("confidence", *reply.confidence);
-  if (reply.cost) writer.member("cost_usd", static_cast<double>(reply.cost->count) * 1e-6);
+  if (reply.cost) writer.member("cost_usd", in_usd(*reply.cost));
   writer.end_object();
 }
 

@@ -6,10 +6,6 @@
 namespace orchestra {
 namespace {
 
-double milliseconds(Micros time) noexcept {
-  return static_cast<double>(time.count()) / 1000.0;
-}
-
 // What a whole answer took, of everybody who was asked for it.
 struct Sums {
   std::int64_t tokens = 0;
@@ -39,7 +35,7 @@ void write_error(JsonWriter& writer, const Error& error) {
 void write_metadata(JsonWriter& writer, const Catalogue& catalogue, const Inference& inference, const Reply& reply,
                     const RequestId& request, const Sums& whole, Micros took) {
   writer.member("request_id", request.text()).member("tokens_generated", whole.tokens);
-  writer.member("generation_time_ms", milliseconds(took));
+  writer.member("generation_time_ms", in_milliseconds(took));
   const auto model = catalogue.by_id.find(reply.model);
   const auto card = model != catalogue.by_id.end() ? catalogue.models[model->second].card : nullptr;
   if (card && !card->version.empty()) writer.member("model_version", card->version);
@@ -58,7 +54,7 @@ void write_member(JsonWriter& writer, const Reply& reply) {
     write_error(writer, *reply.error);
     return;
   }
-  writer.member("tokens_generated", reply.tokens).member("generation_time_ms", milliseconds(reply.took));
+  writer.member("tokens_generated", reply.tokens).member("generation_time_ms", in_milliseconds(reply.took));
   writer.member("cost", reply.cost.transform(in_usd));
   if (reply.confidence) writer.member("confidence", rounded(*reply.confidence));
 }

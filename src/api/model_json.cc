@@ -44,9 +44,6 @@ std::optional<std::int64_t> count(const std::optional<Tokens>& tokens) {
 std::optional<double> per_thousand(const std::optional<MicroUsd>& price) {
   return price ? std::optional(static_cast<double>(price->count) / 1e9) : std::nullopt;
 }
-std::optional<double> seconds(const std::optional<Micros>& time) {
-  return time ? std::optional(static_cast<double>(time->count()) / 1e6) : std::nullopt;
-}
 
 // The load state in the words of CONTRACTS 2.1.
 std::string_view load_word(WorkerState state) {
@@ -138,8 +135,7 @@ void write_load_status(JsonWriter& writer, std::string_view model_id, const Work
   writer.member("gpu_usage", holds_memory(worker.state) && on_gpu ? megabytes : 0.0);
   writer.member("instances", ready ? 1 : 0).member("slots", worker.slots).member("in_flight", worker.in_flight);
   write_time_or_null(writer, "last_used", worker.last_used.value_or(WallTime{}));
-  writer.member("uptime",
-                ready ? std::optional(static_cast<double>((now - worker.since).count()) / 1e6) : std::nullopt);
+  writer.member("uptime", ready ? std::optional(in_seconds(now - worker.since)) : std::nullopt);
   writer.key("load").begin_object().member("stage", worker.stage).member("percent", rounded(worker.fraction * 100.0));
   writer.end_object().end_object();
 }
@@ -174,8 +170,8 @@ ModelWriter::Figures ModelWriter::figures(std::size_t model) const {
       shown.claimed = true;
     }
   };
-  show(shown.first_content, measured.first_content, seconds(claimed.first_content));
-  show(shown.completion, measured.completion, seconds(claimed.completion));
+  show(shown.first_content, measured.first_content, claimed.first_content.transform(in_seconds));
+  show(shown.completion, measured.completion, claimed.completion.transform(in_seconds));
   show(shown.success, measured.success, claimed.success_rate);
   show(shown.quality, measured.quality, claimed.quality);
   show(shown.tokens_per_second, measured.tokens_per_second, claimed.tokens_per_second);

@@ -39,9 +39,7 @@ std::string wrapped(const Asked& asked, std::string_view inner, Micros took) {
   JsonWriter writer(body);
   writer.begin_object().key("response").raw(inner).member("request_id", asked.field("x-request-id"));
   writer.member("model_id", model).member("provider", ascii_uppered(model.substr(0, model.find('/'))));
-  writer.member("latency_ms", static_cast<double>(took.count()) / 1000.0)
-      .member("cost", asked.cost.transform(in_usd))
-      .end_object();
+  writer.member("latency_ms", in_milliseconds(took)).member("cost", asked.cost.transform(in_usd)).end_object();
   return body;
 }
 

@@ -81,10 +81,6 @@ Totals totals_of(const UsageReport& report) {
   return totals;
 }
 
-std::optional<double> millis(const std::optional<Micros>& time) {
-  return time ? std::optional(static_cast<double>(time->count()) / 1000.0) : std::nullopt;
-}
-
 // To one decimal place.
 double percent(std::uint64_t part, double whole) {
   return std::round(1000.0 * static_cast<double>(part) / whole) / 10.0;
@@ -98,9 +94,9 @@ std::string metrics_json(const Totals& totals, const UsageReport& day, const Usa
   writer.member("successful", totals.successful).member("failed", totals.failed);
   writer.member("success_rate", judged > 0 ? std::optional(percent(totals.successful, judged)) : std::nullopt);
   writer.end_object().key("performance").begin_object();
-  writer.member("avg_response_time_ms", millis(day.total.latency.mean()));
-  writer.member("p50_response_time_ms", millis(day.total.latency.quantile(0.5)));
-  writer.member("p99_response_time_ms", millis(day.total.latency.quantile(0.99)));
+  writer.member("avg_response_time_ms", day.total.latency.mean().transform(in_milliseconds));
+  writer.member("p50_response_time_ms", day.total.latency.quantile(0.5).transform(in_milliseconds));
+  writer.member("p99_response_time_ms", day.total.latency.quantile(0.99).transform(in_milliseconds));
   writer.member("requests_per_minute", static_cast<double>(lately.total.requests) / 10.0);
   writer.end_object().key("models").begin_object().member("active", totals.models).member("total_calls", totals.total);
   writer.member("most_used", totals.busiest.empty() ? std::nullopt : std::optional(totals.busiest));

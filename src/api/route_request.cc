@@ -66,7 +66,7 @@ std::string plain_json(const Asked& asked, const PlainAnswer& answer, Micros too
   std::string body;
   JsonWriter writer(body);
   writer.begin_object().member("response", answer.text).member("model_used", asked.field("x-orchestra-model"));
-  writer.key("metrics").begin_object().member("response_time_ms", static_cast<double>(took.count()) / 1000.0);
+  writer.key("metrics").begin_object().member("response_time_ms", in_milliseconds(took));
   writer.member("tokens_generated", answer.completion_tokens).member("tokens_prompt", answer.prompt_tokens);
   writer.end_object().member("request_id", asked.field("x-request-id"));
   writer.member("timestamp", format_time(clock.wall())).end_object();
@@ -81,7 +81,7 @@ std::string camel_json(const Asked& asked, const PlainAnswer& answer, Micros too
   JsonWriter writer(body);
   writer.begin_object().member("requestId", asked.field("x-request-id")).member("selectedModel", model);
   writer.member("response", answer.text).member("fallbackUsed", fallback).key("metrics").begin_object();
-  writer.member("responseTimeMs", static_cast<double>(took.count()) / 1000.0).member("modelUsed", model);
+  writer.member("responseTimeMs", in_milliseconds(took)).member("modelUsed", model);
   writer.member("tokensGenerated", answer.completion_tokens).member("promptTokens", answer.prompt_tokens);
   writer.end_object().end_object();
   return body;

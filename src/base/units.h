@@ -39,9 +39,15 @@ using Bytes = Amount<struct BytesUnit>;
 using Tokens = Amount<struct TokensUnit>;
 using MicroUsd = Amount<struct MicroUsdUnit>;  // one millionth of a US dollar
 
-// For people and JSON; amounts are added in micro-dollars.
+// For people and JSON; amounts are added in micro-dollars, and times in microseconds.
 constexpr double in_usd(MicroUsd amount) {
   return static_cast<double>(amount.count) / 1e6;
+}
+constexpr double in_seconds(Micros time) {
+  return static_cast<double>(time.count()) / 1e6;
+}
+constexpr double in_milliseconds(Micros time) {
+  return static_cast<double>(time.count()) / 1000.0;
 }
 constexpr Bytes kibibytes(std::int64_t n) {
   return Bytes(n * 1024);

@@ -30,7 +30,7 @@ std::string show_count(std::int64_t count) {
 }
 
 std::string show_duration(Micros duration) {
-  const double seconds = static_cast<double>(duration.count()) / 1e6;
+  const double seconds = in_seconds(duration);
   if (seconds < 0.001) return fmt::format("{} us", duration.count());
   if (seconds < 0.9995) return fmt::format("{:.0f} ms", seconds * 1e3);
   if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);

@@ -44,7 +44,7 @@ void write_policy(JsonWriter& writer, const SimulatedPolicy& policy) {
   write_texts(writer, "allow", policy.allow);
   write_texts(writer, "deny", policy.deny);
   writer.end_object().member("local_only", policy.local_only);
-  if (policy.cost_limit) writer.member("cost_limit_usd", static_cast<double>(policy.cost_limit->count) / 1e6);
+  if (policy.cost_limit) writer.member("cost_limit_usd", in_usd(*policy.cost_limit));
   writer.end_object();
 }
 

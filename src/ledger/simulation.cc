@@ -91,9 +91,9 @@ void Simulation::compare(const SpendSettled& settled, const Verdict& verdict) {
   const bool own = settled.model.text == verdict.from;
   if (answered || failed) success_.add(verdict.stored.success, answered && own ? 1 : 0);
   if (!answered || !own) return;
-  latency_.add(verdict.stored.seconds, static_cast<double>(settled.latency.count()) / 1e6);
+  latency_.add(verdict.stored.seconds, in_seconds(settled.latency));
   if (settled.cost_known && verdict.stored.usd >= 0) {
-    cost_.add(verdict.stored.usd, static_cast<double>(settled.cost.count) / 1e6);
+    cost_.add(verdict.stored.usd, in_usd(settled.cost));
   }
 }
 
@@ -133,7 +133,7 @@ void Simulation::write_predicted(JsonWriter& writer) const {
     writer.key(name).begin_object();
     writer.member("cost_usd", sums->priced > 0 ? rounded(sums->usd) : std::nullopt).member("cost_known", sums->priced);
     writer.member("latency_s", rounded(mean(sums->seconds, sums->count)));
-    writer.member("latency_p95_s", p95 ? std::optional(static_cast<double>(p95->count()) / 1e6) : std::nullopt);
+    writer.member("latency_p95_s", p95.transform(in_seconds));
     writer.member("quality", rounded(mean(sums->quality, sums->count)));
     writer.member("success", rounded(mean(sums->success, sums->count))).end_object();
   }

@@ -140,7 +140,7 @@ void write_tokens(JsonWriter& writer, const Usage& usage) {
 }
 
 void write_millis(JsonWriter& writer, std::string_view name, std::optional<Micros> time) {
-  writer.member(name, time ? std::optional(static_cast<double>(time->count()) / 1000.0) : std::nullopt);
+  writer.member(name, time.transform(in_milliseconds));
 }
 
 void write_money(JsonWriter& writer, std::string_view micro_name, std::string_view usd_name, MicroUsd amount,

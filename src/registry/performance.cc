@@ -43,7 +43,7 @@ std::optional<double> logarithm(std::optional<double> value) {
   return value && *value > 0 ? std::optional(std::log(*value)) : std::nullopt;
 }
 std::optional<double> seconds(const std::optional<Micros>& time) {
-  return time && time->count() > 0 ? std::optional(static_cast<double>(time->count()) / 1e6) : std::nullopt;
+  return time && time->count() > 0 ? std::optional(in_seconds(*time)) : std::nullopt;
 }
 
 // Of the part of the answer behind its first content, where that is known; the first tokens came with it.
@@ -51,7 +51,7 @@ std::optional<double> rate(const OutcomeFact& fact) {
   if (!fact.output || fact.output->count < 2 || !fact.duration) return std::nullopt;
   const Micros writing = *fact.duration - fact.first_content.value_or(Micros(0));
   if (writing < std::chrono::milliseconds(1)) return std::nullopt;
-  return static_cast<double>(fact.output->count) / (static_cast<double>(writing.count()) / 1e6);
+  return static_cast<double>(fact.output->count) / in_seconds(writing);
 }
 
 std::optional<double> sample(const OutcomeFact& fact, Measure measure) {

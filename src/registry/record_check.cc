@@ -63,9 +63,6 @@ Result<void> check_number(std::string_view field, std::optional<double> value, d
 std::optional<double> number(const auto& amount) {
   return amount ? std::optional(static_cast<double>(amount->count)) : std::nullopt;
 }
-std::optional<double> seconds(const std::optional<Micros>& time) {
-  return time ? std::optional(static_cast<double>(time->count()) / 1e6) : std::nullopt;
-}
 std::optional<double> plain(const std::optional<std::int64_t>& value) {
   return value ? std::optional(static_cast<double>(*value)) : std::nullopt;
 }
@@ -81,8 +78,8 @@ Result<void> check_numbers(const ModelRecord& record) {
   TRY_VOID(check_number("size", record.megabytes, kLargestCount));
   TRY_VOID(check_number("parameters", record.million_parameters, kLargestCount));
   const ClaimedPerformance& claimed = record.claimed;
-  TRY_VOID(check_number("avg_ttft_ms", seconds(claimed.first_content), 86'400));
-  TRY_VOID(check_number("avg_completion_ms", seconds(claimed.completion), 86'400));
+  TRY_VOID(check_number("avg_ttft_ms", claimed.first_content.transform(in_seconds), 86'400));
+  TRY_VOID(check_number("avg_completion_ms", claimed.completion.transform(in_seconds), 86'400));
   TRY_VOID(check_number("tokens_per_second", claimed.tokens_per_second, 1e6));
   TRY_VOID(check_number("success_rate", claimed.success_rate, 1));
   TRY_VOID(check_number("quality_score", claimed.quality, 1));
