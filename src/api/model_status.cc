@@ -89,7 +89,6 @@ void write_model(JsonWriter& writer, const ModelWriter& models, std::size_t inde
   const auto tally = tallies.find(model.id.text);
   const std::string_view health = models.health_of(index);
   const bool answers = health == "healthy" || health == "degraded";
-  const auto figures = models.figures(index);
   healthy += answers ? 1 : 0;
   writer.begin_object().member("id", model_uuid(model.id)).member("model_name", model.id.text);
   write_tally(writer, tally == tallies.end() ? Tally{} : tally->second);
@@ -98,8 +97,10 @@ void write_model(JsonWriter& writer, const ModelWriter& models, std::size_t inde
   writer.member("updated_at", model.card ? time_of(model.card->updated) : std::nullopt);
   writer.member("healthy", answers);
   write_tasks(writer, model);
+  const auto figures = models.figures(index);
+  const std::optional<double> claimed = model.card ? model.card->claimed.quality : std::nullopt;
   writer.member("speed", word_for(figures.tokens_per_second, kSpeeds));
-  writer.member("quality_tier", word_for(figures.quality, kTiers));
+  writer.member("quality_tier", word_for(claimed ? claimed : figures.quality, kTiers));
   const auto& price = model.price.output ? model.price.output : model.price.input;
   writer.member("cost_per_1k_tokens", price ? std::optional(static_cast<double>(price->count) / 1e9) : std::nullopt);
   writer.member("ram_required_gb", model.facts

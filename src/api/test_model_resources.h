@@ -64,16 +64,9 @@ class ModelResources : public testing::Test {
     registry_.parts.by_provider["local"] = {local};
     registry_.parts.set_up["openai"] = Dialect::kOpenAi;
     registry_.publish();
-    const ModelScene scene{.snapshots = snapshots_,
-                           .registry = registry_,
-                           .outcomes = outcomes_,
-                           .pulse = [this](const ModelId&) { return pulse_; },
-                           .providers = [this] { return providers_; },
-                           .stand_in = [this](std::string_view) { return stand_in_; },
-                           .clock = clock_};
-    add_model_version_routes(router_, scene);
-    add_registered_model_routes(router_, scene);
-    add_model_registry_routes(router_, scene);
+    add_model_version_routes(router_, scene_);
+    add_registered_model_routes(router_, scene_);
+    add_model_registry_routes(router_, scene_);
   }
 
   Answer ask(std::string method, std::string target, std::string body = "", std::string key = "") {
@@ -117,6 +110,13 @@ class ModelResources : public testing::Test {
   std::vector<HealthFacts::Provider> providers_;
   std::optional<ModelId> stand_in_;
   std::string surface_;
+  const ModelScene scene_{.snapshots = snapshots_,
+                          .registry = registry_,
+                          .outcomes = outcomes_,
+                          .pulse = [this](const ModelId&) { return pulse_; },
+                          .providers = [this] { return providers_; },
+                          .stand_in = [this](std::string_view) { return stand_in_; },
+                          .clock = clock_};
   std::shared_ptr<const ApiKeys> keys_ = std::make_shared<const ApiKeys>(std::vector<ApiKeys::Key>{});
   Router router_;
 };
