@@ -101,11 +101,12 @@ void add_system_routes(Router& router, std::shared_ptr<const SystemParts> parts)
   router.add("GET", "/metrics", [parts](ApiRequest& request) {
     return text(request, "text/plain; version=0.0.4; charset=utf-8", parts->metrics.render());
   });
-  router.add_open("GET", "/openapi.json",
-                  [parts](ApiRequest& request) { return text(request, "application/json", parts->openapi_json); });
+  router.add_open("GET", "/openapi.json", [parts](ApiRequest& request) {
+    return text(request, "application/json", std::string(parts->openapi_json));
+  });
   for (const char* path : {"/docs", "/api/docs"}) {
     router.add_open("GET", path, [parts](ApiRequest& request) {
-      return text(request, "text/html; charset=utf-8", parts->docs_html);
+      return text(request, "text/html; charset=utf-8", std::string(parts->docs_html));
     });
   }
 }

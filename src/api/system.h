@@ -34,8 +34,7 @@ struct SystemParts {
   const Metrics& metrics;
   std::function<HealthFacts()> health;  // called on the loop
   std::string version;
-  std::string openapi_json;
-  std::string docs_html;
+  std::string_view openapi_json, docs_html;  // of the program's lifetime
 };
 
 // Shared by all routes of one loop.  `parts` is kept by shared_ptr: the routes own it together.

@@ -1,13 +1,13 @@
 // The API's description, compiled in from api/.
 #pragma once
 
-#include <string>
+#include <string_view>
 
 namespace orchestra::app {
 
 // api/openapi.yaml as JSON.
-std::string openapi_json();
+std::string_view openapi_json();
 // api/docs.html.
-std::string docs_html();
+std::string_view docs_html();
 
 }  // namespace orchestra::app
