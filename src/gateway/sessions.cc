@@ -1,5 +1,7 @@
 #include "gateway/sessions.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <atomic>
 #include <new>
@@ -32,8 +34,15 @@ bool is_of(std::uint64_t entry, std::uint64_t session) noexcept {
 
 }  // namespace
 
-Sessions::Sessions() : buckets_(static_cast<Bucket*>(std::calloc(kBuckets, sizeof(Bucket)))) {
-  if (buckets_ == nullptr) throw std::bad_alloc();
+// From the system itself: an allocator may write zeros to what it hands out, and all of it is taken then.
+Sessions::Sessions() {
+  void* pages = mmap(nullptr, kBuckets * sizeof(Bucket), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) throw std::bad_alloc();
+  buckets_.reset(static_cast<Bucket*>(pages));
+}
+
+void Sessions::Unmap::operator()(Bucket* buckets) const noexcept {
+  munmap(buckets, kBuckets * sizeof(Bucket));
 }
 
 Sessions::Bucket& Sessions::bucket_of(std::uint64_t session) const noexcept {

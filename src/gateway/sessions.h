@@ -9,7 +9,6 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 
@@ -36,13 +35,13 @@ class Sessions {
     std::uint32_t seconds;  // when it was last used, on the monotonic clock; 0: free
   };
   using Bucket = std::array<Place, kPlaces>;
-  struct Free {
-    void operator()(Bucket* buckets) const noexcept { std::free(buckets); }
+  struct Unmap {
+    void operator()(Bucket* buckets) const noexcept;
   };
 
   Bucket& bucket_of(std::uint64_t session) const noexcept;
 
-  std::unique_ptr<Bucket[], Free> buckets_;
+  std::unique_ptr<Bucket[], Unmap> buckets_;
 };
 
 }  // namespace orchestra
