@@ -42,7 +42,7 @@ class Classifier {
   static Result<Classifier> read(std::string_view bytes);
 
  private:
-  std::shared_ptr<const LinearModel> type_, complexity_;  // shared: by its copies, as half a megabyte each
+  std::shared_ptr<const LinearModel> type_, complexity_;  // shared: by its copies, as 128 KB each
 };
 
 }  // namespace orchestra

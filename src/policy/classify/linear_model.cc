@@ -28,6 +28,17 @@ bool cut_float(std::string_view& bytes, float& value) {
   return std::isfinite(value);
 }
 
+// A scale at which the greatest weight of class k is 127.
+float scale_of(std::span<const ClassScores> weights, std::size_t k) noexcept {
+  float most = 0;
+  for (const ClassScores& scores : weights) most = std::max(most, std::abs(scores[k]));
+  return most > 0 ? most / 127.0F : 1.0F;
+}
+
+void add_scaled(ClassScores& scores, float value, const ClassScores& weights) noexcept {
+  for (std::size_t k = 0; k < kClasses; ++k) scores[k] += value * weights[k];
+}
+
 // One step of AdaGrad on one weight.
 void descend(float& weight, float& squares, float gradient, float rate) noexcept {
   squares += gradient * gradient;
@@ -66,10 +77,19 @@ float fitted_temperature(std::span<const std::pair<ClassScores, std::uint8_t>> s
   return best;
 }
 
+LinearModel::LinearModel(const ClassScores& bias, std::span<const ClassScores> weights, float temperature)
+    : bias_(bias), temperature_(temperature) {
+  for (std::size_t k = 0; k < kClasses; ++k) {
+    scale_[k] = scale_of(weights, k);
+    for (std::size_t bucket = 0; bucket < kFeatureBuckets; ++bucket) {
+      weights_[bucket][k] = static_cast<std::int8_t>(std::lround(weights[bucket][k] / scale_[k]));
+    }
+  }
+}
+
 LinearModel LinearModel::trained(std::span<const LabelledFeatures> examples, const Training& training) {
-  LinearModel model;
-  std::vector<ClassScores> squares(kFeatureBuckets);
-  ClassScores bias_squares{};
+  std::vector<ClassScores> weights(kFeatureBuckets), squares(kFeatureBuckets);
+  ClassScores bias{}, bias_squares{};
   std::vector<std::size_t> order(examples.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::mt19937_64 random(training.seed);
@@ -77,29 +97,39 @@ LinearModel LinearModel::trained(std::span<const LabelledFeatures> examples, con
     std::ranges::shuffle(order, random);
     for (const auto index : order) {
       const LabelledFeatures& example = examples[index];
-      ClassScores errors = softmax(model.scores(example.features), 1);
+      ClassScores errors = bias;
+      for (const auto& [bucket, value] : example.features) add_scaled(errors, value, weights[bucket]);
+      errors = softmax(errors, 1);
       errors[example.label] -= 1;
       for (std::size_t k = 0; k < kClasses; ++k) {
         errors[k] *= example.weight;
-        descend(model.bias_[k], bias_squares[k], errors[k], training.rate);
+        descend(bias[k], bias_squares[k], errors[k], training.rate);
       }
       for (const auto& [bucket, value] : example.features) {
         for (std::size_t k = 0; k < kClasses; ++k) {
-          float& weight = model.weights_[bucket][k];
+          float& weight = weights[bucket][k];
           descend(weight, squares[bucket][k], errors[k] * value + training.decay * weight, training.rate);
         }
       }
     }
   }
-  return model;
+  return {bias, weights};
+}
+
+ClassScores LinearModel::weights(std::uint32_t bucket) const noexcept {
+  ClassScores weights{};
+  for (std::size_t k = 0; k < kClasses; ++k) weights[k] = scale_[k] * static_cast<float>(weights_[bucket][k]);
+  return weights;
 }
 
 ClassScores LinearModel::scores(std::span<const SparseFeature> features) const noexcept {
-  ClassScores scores = bias_;
+  ClassScores sums{};
   for (const auto& [bucket, value] : features) {
-    const ClassScores& weights = weights_[bucket];
-    for (std::size_t k = 0; k < kClasses; ++k) scores[k] += value * weights[k];
+    const auto& weights = weights_[bucket];
+    for (std::size_t k = 0; k < kClasses; ++k) sums[k] += value * static_cast<float>(weights[k]);
   }
+  ClassScores scores = bias_;
+  for (std::size_t k = 0; k < kClasses; ++k) scores[k] += scale_[k] * sums[k];
   return scores;
 }
 
@@ -110,14 +140,9 @@ ClassScores LinearModel::probabilities(std::span<const SparseFeature> features) 
 void LinearModel::append_to(std::string& out) const {
   append_float(out, temperature_);
   for (std::size_t k = 0; k < kClasses; ++k) {
-    float most = 0;
-    for (const ClassScores& weights : weights_) most = std::max(most, std::abs(weights[k]));
-    const float scale = most > 0 ? most / 127.0F : 1.0F;
     append_float(out, bias_[k]);
-    append_float(out, scale);
-    for (const ClassScores& weights : weights_) {
-      out += static_cast<char>(static_cast<std::int8_t>(std::lround(weights[k] / scale)));
-    }
+    append_float(out, scale_[k]);
+    for (const auto& weights : weights_) out += static_cast<char>(weights[k]);
   }
 }
 
@@ -125,12 +150,11 @@ Result<LinearModel> LinearModel::read(std::string_view& bytes) {
   LinearModel model;
   if (!cut_float(bytes, model.temperature_) || model.temperature_ <= 0) return damaged();
   for (std::size_t k = 0; k < kClasses; ++k) {
-    float scale = 0;
-    if (!cut_float(bytes, model.bias_[k]) || !cut_float(bytes, scale) || bytes.size() < kFeatureBuckets) {
+    if (!cut_float(bytes, model.bias_[k]) || !cut_float(bytes, model.scale_[k]) || bytes.size() < kFeatureBuckets) {
       return damaged();
     }
     for (std::size_t bucket = 0; bucket < kFeatureBuckets; ++bucket) {
-      model.weights_[bucket][k] = scale * static_cast<float>(static_cast<std::int8_t>(bytes[bucket]));
+      model.weights_[bucket][k] = static_cast<std::int8_t>(bytes[bucket]);
     }
     bytes.remove_prefix(kFeatureBuckets);
   }

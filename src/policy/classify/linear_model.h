@@ -36,25 +36,26 @@ class LinearModel {
     std::uint64_t seed = 1;
   };
   static LinearModel trained(std::span<const LabelledFeatures> examples, const Training& training);
+  // `weights` by bucket, kFeatureBuckets of them. They are kept in eight bits each, with a scale per class: a few
+  // hundredths of a score are lost, and a model that was stored is the one that it was.
+  LinearModel(const ClassScores& bias, std::span<const ClassScores> weights, float temperature = 1);
 
   ClassScores scores(std::span<const SparseFeature> features) const noexcept;
   ClassScores probabilities(std::span<const SparseFeature> features) const noexcept;
   void set_temperature(float temperature) noexcept { temperature_ = temperature; }
   float temperature() const noexcept { return temperature_; }
-  const ClassScores& weights(std::uint32_t bucket) const noexcept { return weights_[bucket]; }
+  ClassScores weights(std::uint32_t bucket) const noexcept;
   const ClassScores& bias() const noexcept { return bias_; }
-  void add(std::uint32_t bucket, const ClassScores& weights) noexcept {
-    for (std::size_t k = 0; k < kClasses; ++k) weights_[bucket][k] += weights[k];
-  }
 
-  // Eight bits a weight and one scale per class; a few hundredths of a score are lost.
   void append_to(std::string& out) const;
   // Cuts the model off the front of `bytes`. kInvalid: they are damaged.
   static Result<LinearModel> read(std::string_view& bytes);
 
  private:
-  std::vector<ClassScores> weights_ = std::vector<ClassScores>(kFeatureBuckets);
-  ClassScores bias_{};
+  LinearModel() = default;
+
+  std::vector<std::array<std::int8_t, kClasses>> weights_{kFeatureBuckets};  // times scale_
+  ClassScores scale_{}, bias_{};
   float temperature_ = 1;
 };
 

@@ -22,7 +22,7 @@ struct Example {
 ClassScores shipped_scores(const LinearModel& model, const QueryOutcome& outcome, const FeatureKey& key) {
   ClassScores scores = model.bias();
   for (const KeyedFeature& feature : outcome.features) {
-    const ClassScores& weights = model.weights(key.bucket(feature.place));
+    const ClassScores weights = model.weights(key.bucket(feature.place));
     for (std::size_t k = 0; k < kClasses; ++k) scores[k] += kept_value(feature) * weights[k];
   }
   return scores;
@@ -57,11 +57,13 @@ class Correction {
     return scores;
   }
   LinearModel added_to(const LinearModel& shipped, const FeatureKey& key) const {
-    LinearModel model = shipped;
+    std::vector<ClassScores> sums(kFeatureBuckets);
     for (std::size_t place = 0; place < kFeatureBuckets; ++place) {
-      model.add(key.bucket(static_cast<std::uint16_t>(place)), weights_[place]);
+      const auto bucket = key.bucket(static_cast<std::uint16_t>(place));
+      sums[bucket] = shipped.weights(bucket);
+      for (std::size_t k = 0; k < kClasses; ++k) sums[bucket][k] += weights_[place][k];
     }
-    return model;
+    return {shipped.bias(), sums, shipped.temperature()};
   }
 
  private:
