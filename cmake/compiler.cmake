@@ -37,9 +37,10 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
     file(SHA256 ${CMAKE_SOURCE_DIR}/cmake/release.profdata orchestra_profile)
     set(orchestra_profile ${CMAKE_BINARY_DIR}/${orchestra_profile}.profdata)
     configure_file(${CMAKE_SOURCE_DIR}/cmake/release.profdata ${orchestra_profile} COPYONLY)
-    add_compile_options(-flto=thin -fprofile-use=${orchestra_profile}
+    # What is rarely run lies apart, the parts of functions too: what is often run then takes few pages of memory.
+    add_compile_options(-flto=thin -fprofile-use=${orchestra_profile} -fsplit-machine-functions
                         -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date -Wno-backend-plugin)
-    add_link_options(-flto=thin)
+    add_link_options(-flto=thin -fsplit-machine-functions LINKER:-z,keep-text-section-prefix)
   endif()
 endif()
 
