@@ -13,6 +13,8 @@ constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 // A provider that names no time after a 429 gets a short rest; one that names a day is asked again sooner.
 constexpr Seconds kShortRest{5};
 constexpr Seconds kLongestRest{600};
+// Beside a whole answer, which takes a good part of a second, it is nothing.
+constexpr std::int64_t kSlightUs = 1000;
 
 Seconds whole_seconds(Millis left) noexcept {
   return std::max(Seconds(1), std::chrono::ceil<Seconds>(left));
@@ -146,7 +148,10 @@ void HealthCell::measure(std::optional<Micros> first_content, bool success) noex
   if (old > 0 && std::abs(fresh - old) <= old / 4) return;
   const auto next = old == 0 ? fresh : old + (fresh - old) / 8;
   first_content_us_.store(next, std::memory_order_relaxed);
-  if (old == 0 || std::abs(next - old) > old / 10) table_.changed();
+  const auto told = told_first_content_us_.load(std::memory_order_relaxed);
+  if (told > 0 && std::abs(next - told) <= std::max(told / 10, kSlightUs)) return;
+  told_first_content_us_.store(next, std::memory_order_relaxed);
+  table_.changed();
 }
 
 std::optional<HealthPass> HealthPass::enter(HealthCell& cell, const Clock& clock) noexcept {

@@ -41,8 +41,9 @@ class HealthCell {
   alignas(64) std::atomic<Breaker> breaker_{};
   std::atomic<std::int64_t> cool_until_ms_{0};
   std::atomic<std::int32_t> success_permille_{1000};
-  std::atomic<std::int64_t> first_content_us_{0};  // 0: never measured
-  HealthCell* next_ = nullptr;                     // in the table's bucket; written before the cell is published
+  std::atomic<std::int64_t> first_content_us_{0};       // 0: never measured
+  std::atomic<std::int64_t> told_first_content_us_{0};  // what it was when the version last moved by it
+  HealthCell* next_ = nullptr;                          // in the table's bucket; written before the cell is published
 };
 
 // One attempt's passage through a model's breaker. Reports once; destroyed without a report it is neutral.

@@ -90,20 +90,39 @@ TEST(Health, MeasuresSuccessAndFirstContent) {
   EXPECT_EQ(cell.view(clock.now()).success_permille, 1000);
 }
 
-TEST(Health, ASteadyModelLeavesTheVersionAlone) {
-  FakeClock clock;
-  HealthTable table(clock);
-  HealthCell& cell = table.cell("m");
-  const auto answer = [&](Millis after) {
-    auto pass = HealthPass::enter(cell, clock);
-    clock.advance(after);
+class AnswersInTime : public testing::Test {
+ protected:
+  void answer(Micros after) {
+    auto pass = HealthPass::enter(cell_, clock_);
+    clock_.advance(after);
     pass->content();
     pass->succeeded();
-  };
+  }
+
+  FakeClock clock_;
+  HealthTable table_{clock_};
+  HealthCell& cell_ = table_.cell("m");
+};
+
+TEST_F(AnswersInTime, OfASteadyModelLeaveTheVersionAlone) {
   answer(Millis(100));
-  const auto version = table.version();
+  const auto version = table_.version();
   for (int i = 0; i < 100; ++i) answer(Millis(90 + i % 20));
-  EXPECT_EQ(table.version(), version);
+  EXPECT_EQ(table_.version(), version);
+}
+
+TEST_F(AnswersInTime, ThatDifferByLessThanAMillisecondChooseNobodyElse) {
+  answer(Micros(200));
+  const auto version = table_.version();
+  for (int i = 0; i < 100; ++i) answer(Micros(i % 10 == 0 ? 1'000 : 100));
+  EXPECT_EQ(table_.version(), version);
+}
+
+TEST_F(AnswersInTime, ThatGrowSlowerInSmallStepsMoveTheVersion) {
+  answer(Millis(100));
+  const auto version = table_.version();
+  for (int i = 0; i < 20; ++i) answer(Millis(160));
+  EXPECT_NE(table_.version(), version);
 }
 
 TEST(Health, LoopsShareOneCellPerModelWithoutALock) {
