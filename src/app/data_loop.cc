@@ -23,19 +23,12 @@
 #include "api/selection.h"
 #include "api/simulations.h"
 #include "api/stand_in.h"
-#include "base/log.h"
 #include "providers/local.h"
 #include "providers/remote.h"
 
 namespace orchestra::app {
 
 namespace asio = boost::asio;
-
-namespace {
-
-constexpr Micros kLoadWithin = std::chrono::minutes(10);
-
-}  // namespace
 
 DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& config, net::ClientOptions client)
     : shared_(shared),
@@ -56,10 +49,11 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
                 .classify = [this](const Request& request) { return query_models_->classify(view_of(request)); },
                 .count_tokens = shared.count_tokens,
                 .key = shared.key,
-                .keeps_queries = shared.keeps_queries},
+                .keeps_queries = shared.keeps_queries,
+                .begin_load = [this](const ModelId& model) { shared_.fleet.prefetch(model); }},
                config.gateway),
       hybrid_(gateway_, {gateway_, snapshots_, shared.clock}, shared.translator,
-              [this](const ModelId& model) { begin_load(model); }),
+              [this](const ModelId& model) { shared_.fleet.prefetch(model); }),
       dispatcher_(router_, shared.clock, config.keys) {
   snapshots_.catalogue = std::make_shared<const Catalogue>();
   snapshots_.performance = std::make_shared<const PerformanceView>();
@@ -110,13 +104,6 @@ void DataLoop::build_routes() {
   add_model_registry_routes(router_, scene);
   add_feedback_routes(router_, scene, shared_.store);
   add_model_status_routes(router_, scene, shared_.store);
-}
-
-void DataLoop::begin_load(const ModelId& model) {
-  asio::co_spawn(context_, shared_.fleet.load(model, shared_.clock.now() + kLoadWithin),
-                 [model](std::exception_ptr, const Result<void>& loaded) {
-                   if (!loaded) log::warning("{} could not be loaded: {}", model.text, loaded.error().what);
-                 });
 }
 
 ModelPulse DataLoop::pulse(const ModelId& id) const {

@@ -83,8 +83,6 @@ class DataLoop {
  private:
   std::shared_ptr<ProviderSet> make_providers(const std::vector<UpstreamService>& services);
   void build_routes();
-  // Returns at once; a load that fails is the fleet's to tell.
-  void begin_load(const ModelId& model);
   ModelPulse pulse(const ModelId& id) const;
   void set_catalogue(CataloguePtr catalogue, PerformanceViewPtr performance);
 

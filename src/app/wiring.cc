@@ -156,6 +156,7 @@ GatewayOptions gateway_options(const settings::Settings& settings) {
   }
   options.retries.percent = settings.routing.retry_budget_percent;
   options.select.hedge_after = settings.routing.hedge_after;
+  options.select.cloud_while_loading = settings.routing.cloud_while_loading;
   options.hedges.percent = settings.routing.hedge_budget_percent;
   if (options.hedges.percent == 0) options.hedges.start = 0;
   return options;

@@ -271,7 +271,8 @@ ChoicePtr Decisions::make(const Call& call, const KeyView& key) {
               .exploration_usd = exploration_usd_,
               .session_model = demand.session != 0 ? sessions_.model(demand.session, clock_.now()) : std::nullopt,
               .counted = counted});
-  exploration_usd_ = exploration_left(exploration_usd_, selection.decision);
+  // One that answers for a model which is loading was not tried for the sake of trying.
+  if (!selection.decision.loading) exploration_usd_ = exploration_left(exploration_usd_, selection.decision);
   if ((key.needs & kBounded) != 0) bound_first_token(selection.decision, query_budget(demand.query->type));
   auto choice = std::make_shared<Choice>();
   for (const auto& candidate : selection.decision.plan.order) {

@@ -68,7 +68,7 @@ class Decisions {
   ChoicePtr choose(const Call& call, std::optional<CountedPrompt> counted = std::nullopt);
   // The call's classification, made when it brings none; nothing without a classifier, or when it cannot be decoded.
   std::optional<Classification> classification(const Call& call) const;
-  // The model that answered: a session stays with it.
+  // The model that answered, or for which another one did while it was being loaded: a session stays with it.
   void answered(const Call& call, const ModelId& model);
 
  private:

@@ -91,6 +91,7 @@ Task<void> Gateway::serve(const Call& call, Sink& sink) {
   if (const auto& refused = walk.choice->refused) {
     co_return co_await refuse(walk, *refused, http_status(refused->fault));
   }
+  if (const auto& loading = walk.choice->decision->loading; loading && parts_.begin_load) parts_.begin_load(*loading);
   std::optional<Contest> contest;
   auto result = co_await run(walk, contest);
   if (result) result = co_await deliver(walk);
@@ -231,7 +232,7 @@ Task<void> Gateway::deliver(Walk& walk) {
     co_return caller_left();
   }
   answer.pass.succeeded();
-  decisions_.answered(walk.call, candidate.model);
+  decisions_.answered(walk.call, walk.choice->decision->loading.value_or(candidate.model));
   settle(walk, Outcome::kAnswered, status);
   tell_answered(walk, true);
   if (parts_.journal.waits_for_disk()) {

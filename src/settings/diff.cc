@@ -152,6 +152,7 @@ class Flat {
     put("routing.breaker.half_open", fmt::to_string(routing.breaker.half_open), false);
     put("routing.hedge_after", spell(routing.hedge_after), true);
     put("routing.hedge_budget_percent", fmt::to_string(routing.hedge_budget_percent), true);
+    put("routing.cloud_while_loading", spell(routing.cloud_while_loading), true);
     put("routes_file", settings.routes.path, true);
     put("routes.strategy", settings.routes.strategy, true);
     for (std::size_t type = 0; type < kQueryTypeNames.size(); ++type) {

@@ -151,6 +151,8 @@ struct Routing {
   int retry_budget_percent = 10;
   Micros hedge_after{};          // without first content after this, the next candidate starts too; 0: never
   int hedge_budget_percent = 5;  // such extra attempts among all requests
+  // A local model that needs longer to load is loaded while a remote one answers; 0: requests wait for it.
+  Micros cloud_while_loading{std::chrono::seconds(2)};
   Breaker breaker;
 };
 
