@@ -19,6 +19,7 @@
 #include "api/overview.h"
 #include "api/records.h"
 #include "api/registered_models.h"
+#include "api/resources.h"
 #include "api/route_request.h"
 #include "api/selection.h"
 #include "api/simulations.h"
@@ -79,8 +80,9 @@ std::shared_ptr<ProviderSet> DataLoop::make_providers(const std::vector<Upstream
 void DataLoop::build_routes() {
   add_system_routes(router_, shared_.system);
   add_inference_routes(router_, gateway_, shared_.clock);
-  add_selection_routes(router_, gateway_, shared_.clock);
-  add_route_routes(router_, gateway_, shared_.clock);
+  const SelectionParts selecting{gateway_, snapshots_, shared_.clock};
+  add_selection_routes(router_, selecting);
+  add_route_routes(router_, selecting);
   add_model_request_routes(router_, gateway_, snapshots_, shared_.clock);
   const AskingParts asking{gateway_, snapshots_, shared_.clock};
   add_model_inference_routes(router_, asking);
@@ -91,6 +93,7 @@ void DataLoop::build_routes() {
   add_local_model_routes(router_, shared_.fleet, snapshots_, local_for, shared_.clock);
   add_record_routes(router_, shared_.store, shared_.clock);
   add_simulation_routes(router_, shared_.store, shared_.clock);
+  add_resource_routes(router_, snapshots_, shared_.clock);
   add_overview_routes(router_, snapshots_, shared_.store, shared_.clock);
   const ModelScene scene{.snapshots = snapshots_,
                          .registry = shared_.registry,
@@ -175,6 +178,10 @@ void DataLoop::post_fleet(FleetViewPtr fleet) {
     snapshots_.fleet = fleet;
     gateway_.set_fleet(fleet);
   });
+}
+
+void DataLoop::post_resources(ResourceViewPtr resources) {
+  asio::post(context_, [this, resources = std::move(resources)] { snapshots_.resources = resources; });
 }
 
 void DataLoop::post_query_models(QueryModelsPtr models, RefitReportPtr report) {
