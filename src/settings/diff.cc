@@ -113,6 +113,7 @@ class Flat {
     put(path + ".auth", kSchemes[static_cast<std::size_t>(provider.auth)], true);
     put(path + ".models", spell_list(provider.models), true);
     put(path + ".list", spell_flag(provider.list), true);
+    put(path + ".list_prefix", provider.list_prefix, true);
     put(path + ".timeouts", spell_times(provider.timeouts), true);
     for (const auto& [name, value] : provider.headers) put_secret(fmt::format("{}.headers.{}", path, name), value);
     if (!provider.azure) return;

@@ -110,6 +110,7 @@ struct Provider {
   std::string why;                  // a sentence: why it is enabled or not
   std::vector<std::string> models;  // named by hand, besides what its list says
   bool list = true;                 // ask the service for its models
+  std::string list_prefix;          // stands before each name in its list
   Timeouts timeouts;                // routing's unless the row says otherwise
   std::optional<Azure> azure;
 };
