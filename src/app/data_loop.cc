@@ -10,6 +10,7 @@
 #include "api/feedback.h"
 #include "api/inference.h"
 #include "api/local_models.h"
+#include "api/metrics.h"
 #include "api/model_inference.h"
 #include "api/model_registry.h"
 #include "api/model_requests.h"
@@ -107,6 +108,7 @@ void DataLoop::build_routes() {
   add_model_registry_routes(router_, scene);
   add_feedback_routes(router_, scene, shared_.store);
   add_model_status_routes(router_, scene, shared_.store);
+  add_metrics_route(router_, shared_.metrics, scene);
 }
 
 ModelPulse DataLoop::pulse(const ModelId& id) const {

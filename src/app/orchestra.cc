@@ -135,7 +135,6 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
             [this](CataloguePtr catalogue) { publish_catalogue(std::move(catalogue)); }),
       signals_(control_, SIGTERM, SIGINT, SIGHUP) {
   auto system = std::make_shared<SystemParts>(SystemParts{.clock = clock_,
-                                                          .metrics = metrics_,
                                                           .health = [this] { return health(); },
                                                           .version = std::string(cli::kVersion),
                                                           .openapi_json = openapi_json(),

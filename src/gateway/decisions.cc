@@ -201,17 +201,28 @@ std::optional<FitDoubt> Decisions::fit_doubt(const Call& call) const {
 }
 
 ChoicePtr Decisions::choose(const Call& call, std::optional<CountedPrompt> counted) {
+  if (!is_open(call.shape.model)) return choose(call, counted, false);
+  const TimePoint began = clock_.now();
+  auto choice = choose(call, counted, true);
+  const auto& query = choice->decision->features.query;
+  if (query && !choice->targets.empty()) {
+    series_.selection(query->type, std::chrono::duration_cast<Micros>(clock_.now() - began));
+    choice->targets.front().series->selected(*query);
+  }
+  return choice;
+}
+
+ChoicePtr Decisions::choose(const Call& call, std::optional<CountedPrompt> counted, bool open) {
   follow_health();
   static const Demand kNone;
   const Shape& shape = call.shape;
   std::optional<Demand> wanted;
-  if (call.demand || is_open(shape.model)) wanted = demand_of(call);
+  if (call.demand || open) wanted = demand_of(call);
   const Demand& demand = wanted ? *wanted : kNone;
   const KeyView key{
       .asked = shape.model,
       .needs = needed_capabilities(shape) | static_cast<std::uint32_t>(call.dialect) << 16U |
-               static_cast<std::uint32_t>(shape.task) << 24U |
-               (demand.query && is_open(shape.model) && !call.deadline ? kBounded : 0U),
+               static_cast<std::uint32_t>(shape.task) << 24U | (demand.query && open && !call.deadline ? kBounded : 0U),
       .text_bytes = size_class(shape.text_bytes),
       .max_tokens = shape.max_tokens && *shape.max_tokens >= 0
                         ? static_cast<std::int64_t>(size_class(static_cast<std::size_t>(*shape.max_tokens)))
