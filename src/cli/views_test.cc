@@ -241,6 +241,18 @@ TEST(Console, WidthsAndControlCharacters) {
             "é日 1m");
 }
 
+TEST_F(CliTest, SelectSaysOnATerminalWhatTheModelAndTheServerAreLike) {
+  console.terminal = true;
+  server.answer("POST /api/v1/ai/select-model", 200,
+                R"({"selectedModel":"x/a","reasoning":"It ranks highest.","alternatives":["x/b"],
+                    "systemMetrics":{"memoryPressure":0.754,"availableMemoryGb":2.46,"cpuUsage":12.3},
+                    "modelInfo":{"capabilities":["code","reasoning"],"speed":"fast","quality_tier":null}})");
+  EXPECT_EQ(run({"select", "code"}), 0);
+  EXPECT_EQ(console.printed, "x/a\n");
+  EXPECT_THAT(console.complained, HasSubstr("Else x/b\nThe model: speed fast, for code reasoning\n"
+                                            "The server: 75 % of the memory taken, 2.5 GB free, CPU 12 %"));
+}
+
 TEST_F(CliTest, ResourcesForPeopleAndAsJson) {
   const std::string reply =
       R"({"current":{"memoryPressure":0.754,"pressureLevel":"high","availableMemoryGb":2.46,

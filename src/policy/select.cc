@@ -222,7 +222,8 @@ void Choosing::make_plan(Decision& decision, const std::vector<std::uint32_t>& o
     Considered considered{.model = input_.catalogue.models[contender.model].id, .contender = contender};
     if (contender.position < 0 && by_score++ >= options.max_candidates) {
       considered.verdict = "rank";
-      considered.reason = "Enough models stand before it.";
+      considered.reason = &input_.catalogue.models[contender.model] == loading_ ? reason(contender, false)
+                                                                                : "Enough models stand before it.";
       ++ranked;
     } else {
       const bool first = decision.plan.order.empty();

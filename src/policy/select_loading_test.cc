@@ -61,6 +61,17 @@ TEST_F(Loading, TheBestByScoreIsLoadedTheSameWay) {
   EXPECT_THAT(asked_.select("auto").decision.considered[2].reason, HasSubstr("It ranks highest by cost."));
 }
 
+TEST_F(Loading, ItsReasonIsTheSameWhereThePlanHasNoPlaceForIt) {
+  asked_.options.max_candidates = 1;
+  asked_.demand.strategy = "cost";
+  asked_.options.cloud_while_loading = std::chrono::milliseconds(1);
+  const Decision decision = asked_.select("auto").decision;
+  const auto large = std::ranges::find(decision.considered, ModelId{"local/large"}, &Considered::model);
+  ASSERT_NE(large, decision.considered.end());
+  EXPECT_EQ(large->verdict, "rank");
+  EXPECT_THAT(large->reason, HasSubstr("until then others answer."));
+}
+
 TEST_F(Loading, ASessionStandsWithTheModelThatLoads) {
   asked_.demand = {.strategy = "sticky", .session = 7};
   asked_.session_model = draw_key("local/large");
