@@ -12,7 +12,9 @@ const demo = join(DEMO_MODELS, 'orchestra-demo.gguf');
 const LOCAL = 'local/orchestra-demo';
 const skip = (!HAS_ENGINE || !existsSync(demo)) && 'SKIPPED: no engine or no demo model';
 const wait = { 'x-orchestra-deadline-ms': '60000' };
-const config = (far, limit) => `providers: [{name: far, base_url: "${far.url}/v1", key: k}]
+// One loop: what /api/ps shows is what the next request is decided by.
+const config = (far, limit) => `server: {threads: 1}
+providers: [{name: far, base_url: "${far.url}/v1", key: k}]
 aliases: {mine: [${LOCAL}, far/m]}
 routing: {cloud_while_loading: ${limit}}
 `;
