@@ -9,7 +9,6 @@
 // answer of /v1/reason keeps the budget of its query's class, or x-orchestra-deadline-ms.
 #pragma once
 
-#include <functional>
 #include <memory>
 
 #include "api/member_asker.h"
@@ -24,9 +23,6 @@ namespace orchestra {
 // The services of one loop. Loop-bound; the references outlive it.
 class HybridServices {
  public:
-  using BeginLoad = std::function<void(const ModelId&)>;
-
-  // `begin_load` starts the loading of a local model and returns at once.
   HybridServices(Gateway& gateway, const AskingParts& asking, Translator& translator, BeginLoad begin_load);
 
   // Requests under way keep what they began with. The budgets of hedges begin anew.

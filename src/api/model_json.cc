@@ -14,7 +14,6 @@ namespace orchestra {
 namespace {
 
 const ModelCard kNoCard;
-const Estimate kNoEstimate;
 constexpr float kRefinerSeconds = 0.5F;
 constexpr MicroUsd kRefinerPrice{5'000'000};  // per million tokens: 0.005 USD per thousand
 
@@ -158,8 +157,7 @@ const WorkerView* ModelWriter::worker(const Model& model) const {
 }
 
 ModelWriter::Figures ModelWriter::figures(std::size_t model) const {
-  const bool fits = performance_ && performance_->catalogue_version() == catalogue_->version;
-  const Estimate& measured = fits ? performance_->measured(model) : kNoEstimate;
+  const Estimate& measured = measured_of(*catalogue_, performance_.get(), model);
   const ClaimedPerformance& claimed = card_of(catalogue_->models[model]).claimed;
   Figures shown{.samples = measured.success.samples};
   const auto show = [&](std::optional<double>& out, const Figure& figure, const std::optional<double>& claim) {
@@ -176,6 +174,10 @@ ModelWriter::Figures ModelWriter::figures(std::size_t model) const {
   show(shown.quality, measured.quality, claimed.quality);
   show(shown.tokens_per_second, measured.tokens_per_second, claimed.tokens_per_second);
   return shown;
+}
+
+ModelProfile ModelWriter::profile(std::size_t model) const {
+  return profile_of(catalogue_->models[model], measured_of(*catalogue_, performance_.get(), model));
 }
 
 void ModelWriter::write_id(JsonWriter& writer, std::size_t model) const {

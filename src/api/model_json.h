@@ -1,6 +1,7 @@
 // Models as the READMEs spell them.
 #pragma once
 
+#include "api/model_profile.h"
 #include "api/model_scene.h"
 #include "base/json.h"
 
@@ -43,6 +44,7 @@ class ModelWriter {
     bool claimed = false;  // something of it
   };
   Figures figures(std::size_t model) const;
+  ModelProfile profile(std::size_t model) const;
   // `health.status`
   std::string_view health_of(std::size_t model) const;
   // Null for remote models, and for local ones that were never started.

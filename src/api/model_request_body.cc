@@ -115,6 +115,30 @@ std::string embedding_response(const json::object& body, const json::array& data
   return out;
 }
 
+// Services add members of their own, such as llama.cpp's timings.
+void keep_only(json::object& object, std::initializer_list<std::string_view> names) {
+  for (auto at = object.begin(); at != object.end();) {
+    const bool known = std::ranges::find(names, std::string_view(at->key())) != names.end();
+    at = known ? at + 1 : object.stable_erase(at);
+  }
+}
+
+json::object* object_in(json::object& object, std::string_view name) {
+  json::value* member = object.if_contains(name);
+  return member != nullptr ? member->if_object() : nullptr;
+}
+
+void tidy_choice(json::object& choice) {
+  keep_only(choice, {"index", "message", "text", "finish_reason"});
+  json::object* message = object_in(choice, "message");
+  if (message == nullptr) return;
+  keep_only(*message, {"role", "content", "name", "function_call", "tool_calls", "tool_call_id", "metadata"});
+  if (json::value* role = message->if_contains("role"); role != nullptr && role->is_string()) {
+    *role = ascii_uppered(std::string_view(role->get_string()));
+  }
+  message->emplace("metadata", json::object());
+}
+
 }  // namespace
 
 Result<ModelRequest> read_model_request(TaskKind task, std::string_view text, const Catalogue& catalogue) {
@@ -163,13 +187,14 @@ Result<std::string> inner_response(TaskKind task, std::string_view text, std::st
     return embedding_response(body, data->get_array(), name);
   }
   body["model"] = name;
+  keep_only(body, {"id", "object", "created", "model", "choices", "usage"});
+  if (json::object* usage = object_in(body, "usage")) {
+    keep_only(*usage, {"prompt_tokens", "completion_tokens", "total_tokens"});
+  }
   json::value* choices = body.if_contains("choices");
   if (choices == nullptr || !choices->is_array()) return json::serialize(*value);
   for (json::value& choice : choices->get_array()) {
-    json::value* message = choice.is_object() ? choice.get_object().if_contains("message") : nullptr;
-    if (message == nullptr || !message->is_object()) continue;
-    if (const auto role = find_string(*message, "role")) message->get_object()["role"] = ascii_uppered(*role);
-    message->get_object().emplace("metadata", json::object());
+    if (choice.is_object()) tidy_choice(choice.get_object());
   }
   return json::serialize(*value);
 }

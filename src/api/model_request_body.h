@@ -21,8 +21,8 @@ struct ModelRequest {
 Result<ModelRequest> read_model_request(TaskKind task, std::string_view text, const Catalogue& catalogue);
 
 // The inner `response` (CONTRACTS 3.1): the OpenAI answer with roles in upper case, `model` by the name that its
-// provider gives it, and embeddings in README 002's form. `model` is the id of who answered. kUpstream: it is no
-// answer.
+// provider gives it, no members but README 002's, and embeddings in its form. `model` is the id of who answered.
+// kUpstream: it is no answer.
 Result<std::string> inner_response(TaskKind task, std::string_view body, std::string_view model);
 
 }  // namespace orchestra

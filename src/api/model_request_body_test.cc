@@ -60,6 +60,23 @@ TEST(ModelRequestBody, ChatsHaveRolesInUpperCaseAndTheProvidersName) {
   EXPECT_FALSE(inner_response(TaskKind::kChat, "[]", "openai/gpt-9"));
 }
 
+TEST(ModelRequestBody, WhatTheReadmeDoesNotNameIsLeftOut) {
+  EXPECT_EQ(
+      inner_response(
+          TaskKind::kChat,
+          R"({"choices":[{"finish_reason":"stop","index":0,"logprobs":null,"message":{"role":"assistant","content":"hi",)"
+          R"("reasoning_content":"x","tool_calls":[]}}],"created":1,"model":"m","system_fingerprint":"b1","object":"o",)"
+          R"("usage":{"completion_tokens":2,"prompt_tokens":3,"total_tokens":5,"prompt_tokens_details":{}},"id":"c",)"
+          R"("timings":{"prompt_n":3}})",
+          "local/m"),
+      R"({"choices":[{"finish_reason":"stop","index":0,"message":{"role":"ASSISTANT","content":"hi","tool_calls":[],)"
+      R"("metadata":{}}}],"created":1,"model":"m","object":"o","usage":{"completion_tokens":2,"prompt_tokens":3,)"
+      R"("total_tokens":5},"id":"c"})");
+  EXPECT_EQ(inner_response(TaskKind::kCompletion, R"({"choices":[{"text":"x","index":0,"logprobs":1}],"timings":{}})",
+                           "local/m"),
+            R"({"choices":[{"text":"x","index":0}],"model":"m"})");
+}
+
 TEST(ModelRequestBody, EmbeddingsHaveTheReadmesForm) {
   EXPECT_EQ(
       inner_response(TaskKind::kEmbedding,

@@ -1,7 +1,6 @@
 #include "api/model_status.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include "api/context.h"
@@ -12,22 +11,6 @@ namespace orchestra {
 namespace {
 
 constexpr auto kSpan = std::chrono::hours(30 * 24);
-
-// From this value on, the word.
-using Step = std::pair<double, std::string_view>;
-constexpr std::array kSpeeds{Step{0, "very_slow"}, Step{10, "slow"}, Step{20, "moderate"}, Step{35, "fast"},
-                             Step{80, "very_fast"}};
-constexpr std::array kTiers{Step{0, "basic"}, Step{0.65, "good"}, Step{0.75, "very_good"}, Step{0.82, "excellent"},
-                            Step{0.9, "exceptional"}};
-
-std::optional<std::string_view> word_for(const std::optional<double>& value, const std::array<Step, 5>& steps) {
-  if (!value) return std::nullopt;
-  std::string_view word = steps.front().second;
-  for (const auto& [from, name] : steps) {
-    if (*value >= from) word = name;
-  }
-  return word;
-}
 
 struct Tally {
   std::int64_t requests = 0, answered = 0, failed = 0;
@@ -63,21 +46,6 @@ void write_worker(JsonWriter& writer, const WorkerView* worker) {
   writer.member("last_used", worker != nullptr ? format_time(worker->last_used) : std::nullopt);
 }
 
-// README 003's tasks. Of a model of which no skill is known, what its kind does.
-void write_tasks(JsonWriter& writer, const Model& model) {
-  const Capabilities can = known_capabilities(model);
-  const Skills known = model.card ? model.card->skills : Skills{0};
-  const int kind =
-      ((can & kCanChat) != 0 ? kSkilledInConversation : 0) | ((can & kCanComplete) != 0 ? kSkilledInCompletion : 0);
-  const int skills = known != 0 ? known : kind;
-  writer.key("capabilities").begin_array();
-  for (const auto& [bit, name] : kSkillNames) {
-    if ((skills & bit) != 0) writer.string(name);
-  }
-  if ((can & kCanEmbed) != 0) writer.string("embedding");
-  writer.end_array();
-}
-
 std::optional<std::string> time_of(WallTime time) {
   return time == WallTime{} ? std::nullopt : std::optional(format_time(time));
 }
@@ -96,16 +64,11 @@ void write_model(JsonWriter& writer, const ModelWriter& models, std::size_t inde
   writer.member("created_at", model.card ? time_of(model.card->created) : std::nullopt);
   writer.member("updated_at", model.card ? time_of(model.card->updated) : std::nullopt);
   writer.member("healthy", answers);
-  write_tasks(writer, model);
-  const auto figures = models.figures(index);
-  const std::optional<double> claimed = model.card ? model.card->claimed.quality : std::nullopt;
-  writer.member("speed", word_for(figures.tokens_per_second, kSpeeds));
-  writer.member("quality_tier", word_for(claimed ? claimed : figures.quality, kTiers));
-  const auto& price = model.price.output ? model.price.output : model.price.input;
-  writer.member("cost_per_1k_tokens", price ? std::optional(static_cast<double>(price->count) / 1e9) : std::nullopt);
-  writer.member("ram_required_gb", model.facts
-                                       ? std::optional(rounded(static_cast<double>(model.facts->need.count) / 1e9))
-                                       : std::nullopt);
+  const ModelProfile profile = models.profile(index);
+  writer.key("capabilities");
+  write_tasks(writer, profile);
+  writer.member("speed", profile.speed).member("quality_tier", profile.tier);
+  writer.member("cost_per_1k_tokens", profile.usd_per_1k).member("ram_required_gb", profile.ram_gb);
   writer.end_object();
 }
 

@@ -8,6 +8,7 @@
 #include "domain/model.h"
 #include "domain/performance.h"
 #include "domain/refit_report.h"
+#include "domain/resources.h"
 
 namespace orchestra {
 
@@ -17,6 +18,7 @@ struct Snapshots {
   FleetViewPtr fleet;
   PerformanceViewPtr performance;  // of that catalogue; made at most a second ago
   RefitReportPtr refit;
+  ResourceViewPtr resources;  // of this machine, made at most some seconds ago; null until it was looked at
 };
 
 // `snapshots` is read on the loop at each request and outlives the router.

@@ -2,8 +2,8 @@
 
 #include "api/ask.h"
 #include "api/chat_body.h"
+#include "api/figures.h"
 #include "api/json_body.h"
-#include "api/selection.h"
 #include "domain/task_words.h"
 
 namespace orchestra {
@@ -73,7 +73,8 @@ std::string plain_json(const Asked& asked, const PlainAnswer& answer, Micros too
   return body;
 }
 
-std::string camel_json(const Asked& asked, const PlainAnswer& answer, Micros took, const Decision& decision) {
+std::string camel_json(const Asked& asked, const PlainAnswer& answer, Micros took, const Decision& decision,
+                       const Snapshots& snapshots) {
   const std::string_view model = asked.field("x-orchestra-model");
   const bool fallback =
       decision.fallback_used || decision.plan.order.empty() || decision.plan.order.front().model.text != model;
@@ -83,20 +84,20 @@ std::string camel_json(const Asked& asked, const PlainAnswer& answer, Micros too
   writer.member("response", answer.text).member("fallbackUsed", fallback).key("metrics").begin_object();
   writer.member("responseTimeMs", in_milliseconds(took)).member("modelUsed", model);
   writer.member("tokensGenerated", answer.completion_tokens).member("promptTokens", answer.prompt_tokens);
-  writer.end_object().end_object();
+  const ResourceView* resources = snapshots.resources.get();
+  writer.member("memoryPressure",
+                resources != nullptr ? std::optional(rounded(memory_pressure(resources->now))) : std::nullopt);
+  writer.member("costEstimate", asked.cost.transform(in_usd)).end_object();
+  write_state_and_model(writer, snapshots, ModelId{std::string(model)});
+  writer.end_object();
   return body;
 }
 
-struct Parts {
-  Gateway& gateway;
-  const Clock& clock;
-};
-
-Task<void> run(ApiRequest& request, Parts parts, bool camel) {
+Task<void> run(ApiRequest& request, SelectionParts parts, bool camel) {
   auto body = JsonBody::parse(request.http().body);
   if (!body) co_return co_await respond_error(request, body.error(), parts.clock);
   if (!camel && body->has("query") && !body->has("prompt")) {
-    co_return co_await respond_route(request, parts.gateway, parts.clock);
+    co_return co_await respond_route(request, parts);
   }
   const auto routed = camel ? read_camel(*body) : read_plain(*body);
   if (!routed) co_return co_await respond_error(request, routed.error(), parts.clock);
@@ -117,15 +118,14 @@ Task<void> run(ApiRequest& request, Parts parts, bool camel) {
   const auto answer = read_answer(asked.response.body);
   if (!answer) co_return co_await respond_error(request, answer.error(), parts.clock);
   const auto took = std::chrono::duration_cast<Micros>(parts.clock.now() - began);
-  co_return co_await respond_json(
-      request, 200,
-      camel ? camel_json(asked, *answer, took, *decided.decision) : plain_json(asked, *answer, took, parts.clock));
+  co_return co_await respond_json(request, 200,
+                                  camel ? camel_json(asked, *answer, took, *decided.decision, parts.snapshots)
+                                        : plain_json(asked, *answer, took, parts.clock));
 }
 
 }  // namespace
 
-void add_route_routes(Router& router, Gateway& gateway, const Clock& clock) {
-  const Parts parts{gateway, clock};
+void add_route_routes(Router& router, const SelectionParts& parts) {
   router.add("POST", "/api/v1/route", [parts](ApiRequest& request) { return run(request, parts, false); });
   for (const char* path : {"/api/v1/ai/route-request", "/api/ai/route-request"}) {
     router.add("POST", path, [parts](ApiRequest& request) { return run(request, parts, true); });

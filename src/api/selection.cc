@@ -7,6 +7,8 @@
 #include "api/decided.h"
 #include "api/figures.h"
 #include "api/json_body.h"
+#include "api/model_profile.h"
+#include "api/resources.h"
 #include "domain/task_words.h"
 
 namespace orchestra {
@@ -148,6 +150,7 @@ std::string classification_json(const Classification& query) {
 struct Choosing {
   ApiRequest& request;
   Gateway& gateway;
+  const Snapshots& snapshots;
   const Clock& clock;
 
   Result<DecisionPtr> decide(const Call& call) const {
@@ -254,7 +257,9 @@ Result<std::string> select_model_camel(const Choosing& choosing) {
   writer.begin_object().member("requestId", choosing.request.id.text()).member("selectedModel", first.model.text);
   writer.member("taskType", chosen_for.word).member("fallbackUsed", decision.fallback_used);
   write_texts(writer, "alternatives", alternatives);
-  writer.member("reasoning", reasoning(first)).end_object();
+  writer.member("reasoning", reasoning(first));
+  write_state_and_model(writer, choosing.snapshots, first.model);
+  writer.end_object();
   return reply;
 }
 
@@ -285,26 +290,41 @@ Result<std::string> classify(const Choosing& choosing) {
 
 using Chooser = Result<std::string> (*)(const Choosing&);
 
-Task<void> respond(ApiRequest& request, Gateway& gateway, const Clock& clock, Chooser choose) {
-  auto reply = choose({request, gateway, clock});
-  if (!reply) co_return co_await respond_error(request, reply.error(), clock);
+Task<void> respond(ApiRequest& request, SelectionParts parts, Chooser choose) {
+  auto reply = choose({request, parts.gateway, parts.snapshots, parts.clock});
+  if (!reply) co_return co_await respond_error(request, reply.error(), parts.clock);
   co_return co_await respond_json(request, 200, std::move(*reply));
 }
 
 }  // namespace
 
-Task<void> respond_route(ApiRequest& request, Gateway& gateway, const Clock& clock) {
-  return respond(request, gateway, clock, route);
+Task<void> respond_route(ApiRequest& request, const SelectionParts& parts) {
+  return respond(request, parts, route);
 }
 
-void add_selection_routes(Router& router, Gateway& gateway, const Clock& clock) {
+void write_state_and_model(JsonWriter& writer, const Snapshots& snapshots, const ModelId& model) {
+  writer.key("systemMetrics");
+  write_system_metrics(writer, snapshots.resources.get());
+  writer.key("modelInfo");
+  const Catalogue& catalogue = *snapshots.catalogue;
+  const auto found = catalogue.by_id.find(model.text);
+  if (found == catalogue.by_id.end()) {
+    writer.null();
+    return;
+  }
+  const Estimate& measured = measured_of(catalogue, snapshots.performance.get(), found->second);
+  const ModelProfile profile = profile_of(catalogue.models[found->second], measured);
+  writer.begin_object().key("capabilities");
+  write_tasks(writer, profile);
+  writer.member("speed", profile.speed).member("quality_tier", profile.tier);
+  writer.member("ram_required", profile.ram_gb).member("cost_per_1k", profile.usd_per_1k).end_object();
+}
+
+void add_selection_routes(Router& router, const SelectionParts& parts) {
   const auto add = [&](const char* path, Chooser choose) {
-    router.add("POST", path,
-               [&gateway, &clock, choose](ApiRequest& request) { return respond(request, gateway, clock, choose); });
+    router.add("POST", path, [parts, choose](ApiRequest& request) { return respond(request, parts, choose); });
   };
-  const auto classifying = [&gateway, &clock](ApiRequest& request) {
-    return respond(request, gateway, clock, classify);
-  };
+  const auto classifying = [parts](ApiRequest& request) { return respond(request, parts, classify); };
   router.add("GET", "/classify", classifying);
   router.add("POST", "/classify", classifying);
   add("/route", route);

@@ -81,13 +81,13 @@ Task<void> health(ApiRequest& request, const SystemParts& parts) {
   co_return co_await respond_json(request, sick ? 503 : 200, health_json(facts, parts.clock));
 }
 
-Task<void> text(ApiRequest& request, std::string_view type, std::string body) {
+}  // namespace
+
+Task<void> respond_text(ApiRequest& request, std::string_view type, std::string body) {
   HttpResponse response{.status = 200, .content_type = std::string(type), .body = std::move(body), .fields = {}};
   response.fields.emplace_back("x-request-id", request.id.text());
   co_return co_await request.exchange.respond(std::move(response));
 }
-
-}  // namespace
 
 void add_system_routes(Router& router, std::shared_ptr<const SystemParts> parts) {
   const auto add_banner = [&](const char* method) {
@@ -98,15 +98,12 @@ void add_system_routes(Router& router, std::shared_ptr<const SystemParts> parts)
   for (const char* path : {"/health", "/api/v1/health", "/api/health"}) {
     router.add_open("GET", path, [parts](ApiRequest& request) { return health(request, *parts); });
   }
-  router.add("GET", "/metrics", [parts](ApiRequest& request) {
-    return text(request, "text/plain; version=0.0.4; charset=utf-8", parts->metrics.render());
-  });
   router.add_open("GET", "/openapi.json", [parts](ApiRequest& request) {
-    return text(request, "application/json", std::string(parts->openapi_json));
+    return respond_text(request, "application/json", std::string(parts->openapi_json));
   });
   for (const char* path : {"/docs", "/api/docs"}) {
     router.add_open("GET", path, [parts](ApiRequest& request) {
-      return text(request, "text/html; charset=utf-8", std::string(parts->docs_html));
+      return respond_text(request, "text/html; charset=utf-8", std::string(parts->docs_html));
     });
   }
 }

@@ -1,4 +1,4 @@
-// Resources about the server itself: the banner, health, metrics and the API's documentation.
+// Resources about the server itself: the banner, health and the API's documentation.
 #pragma once
 
 #include <functional>
@@ -6,7 +6,6 @@
 #include <string>
 
 #include "api/router.h"
-#include "base/metrics.h"
 #include "domain/model.h"
 
 namespace orchestra {
@@ -31,11 +30,12 @@ struct HealthFacts {
 
 struct SystemParts {
   const Clock& clock;
-  const Metrics& metrics;
   std::function<HealthFacts()> health;  // called on the loop
   std::string version;
   std::string_view openapi_json, docs_html;  // of the program's lifetime
 };
+
+Task<void> respond_text(ApiRequest& request, std::string_view type, std::string body);
 
 // Shared by all routes of one loop.  `parts` is kept by shared_ptr: the routes own it together.
 void add_system_routes(Router& router, std::shared_ptr<const SystemParts> parts);

@@ -10,6 +10,7 @@
 #include "api/feedback.h"
 #include "api/inference.h"
 #include "api/local_models.h"
+#include "api/metrics.h"
 #include "api/model_inference.h"
 #include "api/model_registry.h"
 #include "api/model_requests.h"
@@ -19,23 +20,17 @@
 #include "api/overview.h"
 #include "api/records.h"
 #include "api/registered_models.h"
+#include "api/resources.h"
 #include "api/route_request.h"
 #include "api/selection.h"
 #include "api/simulations.h"
 #include "api/stand_in.h"
-#include "base/log.h"
 #include "providers/local.h"
 #include "providers/remote.h"
 
 namespace orchestra::app {
 
 namespace asio = boost::asio;
-
-namespace {
-
-constexpr Micros kLoadWithin = std::chrono::minutes(10);
-
-}  // namespace
 
 DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& config, net::ClientOptions client)
     : shared_(shared),
@@ -56,10 +51,11 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
                 .classify = [this](const Request& request) { return query_models_->classify(view_of(request)); },
                 .count_tokens = shared.count_tokens,
                 .key = shared.key,
-                .keeps_queries = shared.keeps_queries},
+                .keeps_queries = shared.keeps_queries,
+                .begin_load = [this](const ModelId& model) { shared_.fleet.prefetch(model); }},
                config.gateway),
       hybrid_(gateway_, {gateway_, snapshots_, shared.clock}, shared.translator,
-              [this](const ModelId& model) { begin_load(model); }),
+              [this](const ModelId& model) { shared_.fleet.prefetch(model); }),
       dispatcher_(router_, shared.clock, config.keys) {
   snapshots_.catalogue = std::make_shared<const Catalogue>();
   snapshots_.performance = std::make_shared<const PerformanceView>();
@@ -85,8 +81,9 @@ std::shared_ptr<ProviderSet> DataLoop::make_providers(const std::vector<Upstream
 void DataLoop::build_routes() {
   add_system_routes(router_, shared_.system);
   add_inference_routes(router_, gateway_, shared_.clock);
-  add_selection_routes(router_, gateway_, shared_.clock);
-  add_route_routes(router_, gateway_, shared_.clock);
+  const SelectionParts selecting{gateway_, snapshots_, shared_.clock};
+  add_selection_routes(router_, selecting);
+  add_route_routes(router_, selecting);
   add_model_request_routes(router_, gateway_, snapshots_, shared_.clock);
   const AskingParts asking{gateway_, snapshots_, shared_.clock};
   add_model_inference_routes(router_, asking);
@@ -97,6 +94,7 @@ void DataLoop::build_routes() {
   add_local_model_routes(router_, shared_.fleet, snapshots_, local_for, shared_.clock);
   add_record_routes(router_, shared_.store, shared_.clock);
   add_simulation_routes(router_, shared_.store, shared_.clock);
+  add_resource_routes(router_, snapshots_, shared_.clock);
   add_overview_routes(router_, snapshots_, shared_.store, shared_.clock);
   const ModelScene scene{.snapshots = snapshots_,
                          .registry = shared_.registry,
@@ -110,13 +108,7 @@ void DataLoop::build_routes() {
   add_model_registry_routes(router_, scene);
   add_feedback_routes(router_, scene, shared_.store);
   add_model_status_routes(router_, scene, shared_.store);
-}
-
-void DataLoop::begin_load(const ModelId& model) {
-  asio::co_spawn(context_, shared_.fleet.load(model, shared_.clock.now() + kLoadWithin),
-                 [model](std::exception_ptr, const Result<void>& loaded) {
-                   if (!loaded) log::warning("{} could not be loaded: {}", model.text, loaded.error().what);
-                 });
+  add_metrics_route(router_, shared_.metrics, scene);
 }
 
 ModelPulse DataLoop::pulse(const ModelId& id) const {
@@ -188,6 +180,10 @@ void DataLoop::post_fleet(FleetViewPtr fleet) {
     snapshots_.fleet = fleet;
     gateway_.set_fleet(fleet);
   });
+}
+
+void DataLoop::post_resources(ResourceViewPtr resources) {
+  asio::post(context_, [this, resources = std::move(resources)] { snapshots_.resources = resources; });
 }
 
 void DataLoop::post_query_models(QueryModelsPtr models, RefitReportPtr report) {

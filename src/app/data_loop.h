@@ -70,6 +70,7 @@ class DataLoop {
   void post_config(LoopConfig config, CataloguePtr catalogue, PerformanceViewPtr performance);
   void post_performance(PerformanceViewPtr performance);
   void post_fleet(FleetViewPtr fleet);
+  void post_resources(ResourceViewPtr resources);
   void post_query_models(QueryModelsPtr models, RefitReportPtr report);
   // Finishes what runs, at most for `limit`; `done` is called on the loop.
   void post_drain(Micros limit, std::function<void()> done);
@@ -83,8 +84,6 @@ class DataLoop {
  private:
   std::shared_ptr<ProviderSet> make_providers(const std::vector<UpstreamService>& services);
   void build_routes();
-  // Returns at once; a load that fails is the fleet's to tell.
-  void begin_load(const ModelId& model);
   ModelPulse pulse(const ModelId& id) const;
   void set_catalogue(CataloguePtr catalogue, PerformanceViewPtr performance);
 

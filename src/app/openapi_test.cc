@@ -38,7 +38,7 @@ std::vector<std::string> served() {
   FakeTranslator translator;
   FakeRegistry registry;
   FakeJournal journal;
-  auto system = std::make_shared<SystemParts>(SystemParts{.clock = clock, .metrics = metrics});
+  auto system = std::make_shared<SystemParts>(SystemParts{.clock = clock});
   const Shared shared{.clock = clock,
                       .metrics = metrics,
                       .health = health,

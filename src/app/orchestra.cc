@@ -135,7 +135,6 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
             [this](CataloguePtr catalogue) { publish_catalogue(std::move(catalogue)); }),
       signals_(control_, SIGTERM, SIGINT, SIGHUP) {
   auto system = std::make_shared<SystemParts>(SystemParts{.clock = clock_,
-                                                          .metrics = metrics_,
                                                           .health = [this] { return health(); },
                                                           .version = std::string(cli::kVersion),
                                                           .openapi_json = openapi_json(),
@@ -269,6 +268,12 @@ void Orchestra::scan() {
   if (changed) feed_.set_local(std::move(models));
 }
 
+void Orchestra::look_at_machine() {
+  const ResourceViewPtr view = resources_.tick();
+  if (!view) return;
+  for (const auto& loop : loops_) loop->post_resources(view);
+}
+
 Task<void> Orchestra::tick() {
   std::uint64_t failed_commits = ledger_->stats().failed_commits;
   TimePoint next_scan = clock_.now() + kRescan;
@@ -278,6 +283,7 @@ Task<void> Orchestra::tick() {
     database_ = failed == std::exchange(failed_commits, failed);
     registry_.tick();
     learning_.tick();
+    look_at_machine();
     if (clock_.now() < next_scan || stopping_) continue;
     next_scan = clock_.now() + kRescan;
     scan();
@@ -289,6 +295,7 @@ Result<void> Orchestra::run() {
   feed_.set_records(registry_.records());
   feed_.set_sources(sources());
   scan();
+  look_at_machine();
   for (const auto& loop : loops_) loop->start();
   announce();
   for (const std::string& name : settings_.models.load_on_start) {

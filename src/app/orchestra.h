@@ -15,11 +15,13 @@
 #include "app/learning_key.h"
 #include "app/learning_service.h"
 #include "app/registry_service.h"
+#include "app/resource_monitor.h"
 #include "app/wiring.h"
 #include "base/metrics.h"
 #include "fleet/fleet.h"
 #include "gateway/health.h"
 #include "host/apertium.h"
+#include "host/cpu_probe.h"
 #include "host/gpu_probe.h"
 #include "host/memory_probe.h"
 #include "host/spawner.h"
@@ -71,6 +73,7 @@ class Orchestra {
   void begin_stop();
   void stop_loops();
   void finish_stop();
+  void look_at_machine();
   Task<void> tick();
   Task<void> close_services();
 
@@ -87,6 +90,8 @@ class Orchestra {
   boost::asio::io_context control_{1};
   net::Client control_client_;
   host::ProcMemoryProbe memory_;
+  host::ProcCpuProbe cpu_;
+  ResourceMonitor resources_{memory_, cpu_, clock_};
   host::NvmlProbe gpus_;
   LlamaRunner runner_;
   PosixSpawner spawner_;

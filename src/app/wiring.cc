@@ -35,6 +35,7 @@ UpstreamService upstream_service(const settings::Provider& provider) {
   service.dialect = provider.dialect;
   service.endpoint = {.tls = provider.base_url->tls, .host = provider.base_url->host, .port = provider.base_url->port};
   service.base_path = provider.base_url->path;
+  service.list_prefix = provider.list_prefix;
   add_key(provider, service);
   for (const auto& [name, value] : provider.headers) service.secret_fields.emplace_back(name, value);
   if (provider.dialect == Dialect::kAnthropic)
@@ -156,6 +157,7 @@ GatewayOptions gateway_options(const settings::Settings& settings) {
   }
   options.retries.percent = settings.routing.retry_budget_percent;
   options.select.hedge_after = settings.routing.hedge_after;
+  options.select.cloud_while_loading = settings.routing.cloud_while_loading;
   options.hedges.percent = settings.routing.hedge_budget_percent;
   if (options.hedges.percent == 0) options.hedges.start = 0;
   return options;

@@ -62,6 +62,24 @@ TEST(Metrics, RendersPrometheusText) {
   EXPECT_EQ(&metrics.counter("a_total", "", {{"k", "v\"x"}}), &metrics.counter("a_total", "", {{"k", "v\"x"}}));
 }
 
+TEST(Metrics, TellWhatAFamilyHolds) {
+  Metrics metrics;
+  metrics.counter("a_total", "Things.", {{"k", "v"}}).add(3);
+  metrics.histogram("h_seconds", "Times.").observe(Millis(2));
+  metrics.histogram("h_seconds", "Times.").observe(std::chrono::hours(1));
+  const auto counters = metrics.counters("a_total");
+  ASSERT_EQ(counters.size(), 1U);
+  EXPECT_EQ(counters[0].first, (Metrics::Labels{{"k", "v"}}));
+  EXPECT_EQ(counters[0].second, 3U);
+  Histogram::Counts twice = metrics.histograms("h_seconds").at(0).second;
+  EXPECT_EQ(twice.total(), 2U);
+  twice += twice;
+  EXPECT_EQ(twice.total(), 4U);
+  EXPECT_EQ(twice.buckets.back(), 2U);
+  EXPECT_EQ(twice.sum_micros, 2 * (2'000 + 3'600'000'000ULL));
+  EXPECT_TRUE(metrics.counters("nobody").empty());
+}
+
 TEST(Secret, ComparesWhole) {
   const Secret secret("hunter2");
   EXPECT_TRUE(secret.matches("hunter2"));

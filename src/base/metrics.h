@@ -45,9 +45,16 @@ class Histogram {
   static constexpr std::array<std::int64_t, 14> kBoundsMicros = {500,       1'000,     2'500,      5'000,     10'000,
                                                                  25'000,    50'000,    100'000,    250'000,   500'000,
                                                                  1'000'000, 2'500'000, 10'000'000, 60'000'000};
+  // What was observed, at one moment; sums of several series are one again.
+  struct Counts {
+    std::array<std::uint64_t, kBoundsMicros.size() + 1> buckets{};  // not cumulated
+    std::uint64_t sum_micros = 0;
+    std::uint64_t total() const noexcept;
+    Counts& operator+=(const Counts& other) noexcept;
+  };
+
   void observe(Micros value) noexcept;
-  std::uint64_t bucket(std::size_t i) const noexcept { return buckets_[i].load(std::memory_order_relaxed); }
-  std::uint64_t sum_micros() const noexcept { return sum_.load(std::memory_order_relaxed); }
+  Counts counts() const noexcept;
 
  private:
   std::array<std::atomic<std::uint64_t>, kBoundsMicros.size() + 1> buckets_{};
@@ -64,11 +71,15 @@ class Metrics {
   Histogram& histogram(std::string_view name, std::string_view help, const Labels& labels = {});
   std::string render() const;
 
+  // What the series of a family hold now; nothing for a name that nobody has asked for.
+  std::vector<std::pair<Labels, std::uint64_t>> counters(std::string_view name) const;
+  std::vector<std::pair<Labels, Histogram::Counts>> histograms(std::string_view name) const;
+
  private:
   template <class Series>
   struct Family {
     std::string help;
-    std::map<std::string, Series*> by_labels;  // the key is the rendered label list without braces
+    std::map<Labels, Series*> by_labels;
   };
   template <class Series>
   Series& series(std::map<std::string, Family<Series>, std::less<>>& families, std::deque<Series>& pool,
@@ -82,5 +93,12 @@ class Metrics {
   std::map<std::string, Family<Gauge>, std::less<>> gauge_families_ GUARDED_BY(mutex_);
   std::map<std::string, Family<Histogram>, std::less<>> histogram_families_ GUARDED_BY(mutex_);
 };
+
+// Parts of the exposition, for families that are made of others.
+void write_family(std::string& out, std::string_view name, std::string_view help, std::string_view type);
+void write_series(std::string& out, std::string_view name, const Metrics::Labels& labels, std::uint64_t value);
+void write_series(std::string& out, std::string_view name, const Metrics::Labels& labels, double value);
+void write_series(std::string& out, std::string_view name, const Metrics::Labels& labels,
+                  const Histogram::Counts& counts);
 
 }  // namespace orchestra

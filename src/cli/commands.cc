@@ -97,8 +97,8 @@ CLI::App* add_command(CLI::App& parent, Session& session, const std::string& nam
 std::vector<std::unique_ptr<Command>> make_commands(CLI::App& root, Session& session) {
   std::vector<std::unique_ptr<Command>> out;
   for (auto* make : {make_serve, make_query, make_chat, make_models, make_select, make_route, make_ps, make_load,
-                     make_unload, make_health, make_usage, make_explain, make_simulate, make_tokens, make_doctor,
-                     make_config, make_version, make_completion}) {
+                     make_unload, make_health, make_resources, make_usage, make_explain, make_simulate, make_tokens,
+                     make_doctor, make_config, make_version, make_completion}) {
     out.push_back(make(root, session));
   }
   return out;

@@ -18,6 +18,7 @@ std::unique_ptr<Command> make_ps(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_load(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_unload(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_health(CLI::App& root, Session& session);
+std::unique_ptr<Command> make_resources(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_usage(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_explain(CLI::App& root, Session& session);
 std::unique_ptr<Command> make_simulate(CLI::App& root, Session& session);

@@ -12,15 +12,15 @@ using testing::IsEmpty;
 TEST_F(CliTest, NothingShowsTheHelp) {
   EXPECT_EQ(run({}), 0);
   EXPECT_THAT(console.printed, HasSubstr("Start here:"));
-  for (const char* name : {"serve", "query", "chat", "models", "ps", "load", "unload", "health", "usage", "explain",
-                           "doctor", "config", "version", "completion"}) {
+  for (const char* name : {"serve", "query", "chat", "models", "ps", "load", "unload", "health", "resources", "usage",
+                           "explain", "doctor", "config", "version", "completion"}) {
     EXPECT_THAT(console.printed, HasSubstr(fmt::format("\n  {} ", name))) << name;
   }
 }
 
 TEST_F(CliTest, EveryCommandHasHelpWithExamples) {
-  for (const char* name : {"serve", "query", "chat", "models", "ps", "load", "unload", "health", "usage", "explain",
-                           "doctor", "config", "version", "completion"}) {
+  for (const char* name : {"serve", "query", "chat", "models", "ps", "load", "unload", "health", "resources", "usage",
+                           "explain", "doctor", "config", "version", "completion"}) {
     EXPECT_EQ(run({name, "--help"}), 0) << name;
     EXPECT_THAT(console.printed, HasSubstr(fmt::format("Usage: ai-orchestra {}", name)));
     EXPECT_THAT(console.printed, HasSubstr("Examples:\n  ")) << name;

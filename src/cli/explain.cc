@@ -78,6 +78,8 @@ class ExplainCommand final : public Command {
     line("Query", query_text(member_of(decision, "features")));
     line("Cheap", cheap_text(member_of(decision, "features")));
     line("Budget", budget_text(member_of(decision, "plan")));
+    const std::string loading = text_of(decision, "loading");
+    if (!loading.empty()) line("Loading", loading + ", while others answer");
     line("Outcome", model.empty() ? outcome : fmt::format("{} by {}", outcome, model));
     const json::value& usage = member_of(decision, "usage");
     if (usage.is_object()) {

@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/figures.h"
 #include "cli/reply.h"
@@ -86,7 +87,36 @@ class SelectCommand final : public Command {
     for (const json::value& other : list_of(reply, "alternatives")) {
       if (const auto* name = other.if_string()) more += "\nElse " + printable(std::string_view(*name));
     }
+    more += model_text(member_of(reply, "modelInfo")) + machine_text(member_of(reply, "systemMetrics"));
     session_.console.err(session_.err_style().dim(more) + "\n");
+  }
+
+  // "\nThe model: speed fast, tier very_good, for code reasoning"; as far as it is known.
+  static std::string model_text(const json::value& info) {
+    if (!info.is_object()) return {};
+    std::vector<std::string> parts;
+    for (const auto& [label, key] : {std::pair("speed", "speed"), std::pair("tier", "quality_tier")}) {
+      if (const std::string word = text_of(info, key); !word.empty())
+        parts.push_back(fmt::format("{} {}", label, word));
+    }
+    std::string tasks;
+    for (const json::value& task : list_of(info, "capabilities")) {
+      if (const auto* name = task.if_string()) {
+        tasks += (tasks.empty() ? "for " : " ") + printable(std::string_view(*name));
+      }
+    }
+    if (!tasks.empty()) parts.push_back(tasks);
+    return parts.empty() ? "" : fmt::format("\nThe model: {}", fmt::join(parts, ", "));
+  }
+
+  // "\nThe server: 75 % of the memory taken, 2.5 GB free, CPU 12 %".
+  static std::string machine_text(const json::value& metrics) {
+    const auto pressure = metrics.is_object() ? find_number(metrics, "memoryPressure") : std::nullopt;
+    if (!pressure) return {};
+    std::string text = fmt::format("\nThe server: {:.0f} % of the memory taken, {:.1f} GB free", 100 * *pressure,
+                                   find_number(metrics, "availableMemoryGb").value_or(0));
+    if (const auto cores = find_number(metrics, "cpuUsage")) text += fmt::format(", CPU {:.0f} %", *cores);
+    return text;
   }
 
   void show_answer(const json::value& reply) {

@@ -241,5 +241,41 @@ TEST(Console, WidthsAndControlCharacters) {
             "é日 1m");
 }
 
+TEST_F(CliTest, SelectSaysOnATerminalWhatTheModelAndTheServerAreLike) {
+  console.terminal = true;
+  server.answer("POST /api/v1/ai/select-model", 200,
+                R"({"selectedModel":"x/a","reasoning":"It ranks highest.","alternatives":["x/b"],
+                    "systemMetrics":{"memoryPressure":0.754,"availableMemoryGb":2.46,"cpuUsage":12.3},
+                    "modelInfo":{"capabilities":["code","reasoning"],"speed":"fast","quality_tier":null}})");
+  EXPECT_EQ(run({"select", "code"}), 0);
+  EXPECT_EQ(console.printed, "x/a\n");
+  EXPECT_THAT(console.complained, HasSubstr("Else x/b\nThe model: speed fast, for code reasoning\n"
+                                            "The server: 75 % of the memory taken, 2.5 GB free, CPU 12 %"));
+}
+
+TEST_F(CliTest, ResourcesForPeopleAndAsJson) {
+  const std::string reply =
+      R"({"current":{"memoryPressure":0.754,"pressureLevel":"high","availableMemoryGb":2.46,
+                     "totalMemoryGb":10,"usedMemoryGb":7.54,"cpuUsage":null,"swapUsedPercent":null},
+                    "history":[{"timestamp":"2026-01-02T00:00:00Z","memoryPressure":0.5,"cpuUsage":null},
+                               {"timestamp":"2026-01-02T00:01:00Z","memoryPressure":0.7,"cpuUsage":10}],
+                    "memoryPressure":0.754})";
+  for (const char* hours : {"1", "3"}) {
+    server.answer(std::string("GET /api/v1/ai/resources/metrics?hours=") + hours, 200, reply);
+  }
+  EXPECT_EQ(run({"resources"}), 0);
+  EXPECT_EQ(console.printed,
+            "Memory    7.5 of 10.0 GB used, 2.5 GB available\n"
+            "CPU       not known yet\n"
+            "Swap      none\n"
+            "Pressure  0.75, high\n"
+            "\nSince 2026-01-02T00:00:00Z, by the minute\n"
+            "Pressure  0.50 to 0.70, on average 0.60\n"
+            "CPU       10.0 to 10.0 %, on average 10.0 %\n");
+  EXPECT_EQ(run({"resources", "--hours", "3", "--json"}), 0);
+  EXPECT_EQ(find_number(printed_json(), "memoryPressure"), 0.754);
+  EXPECT_EQ(run({"resources", "--hours", "48"}), 2);
+}
+
 }  // namespace
 }  // namespace orchestra::cli

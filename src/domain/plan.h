@@ -74,6 +74,7 @@ struct Contender {
   float score = 0;          // what the strategy makes of it
   bool cooling = false;     // its provider's rate limit holds: tried last
   bool in_session = false;  // the caller's session stands with it
+  bool loading = false;     // still to be loaded, and a remote one can answer now: tried after those that are ready
   friend bool operator==(const Contender&, const Contender&) = default;
 };
 
@@ -108,6 +109,8 @@ struct Decision {
   std::vector<std::pair<std::string, std::int64_t>> verdicts;
   // No candidate is known to do what was asked: those were taken of which nothing is known.
   bool fallback_used = false;
+  // A local model that would be asked first, and is loaded while others answer. The session stands with it.
+  std::optional<ModelId> loading;
   Plan plan;
 };
 

@@ -48,6 +48,12 @@ Task<void> Fleet::load(const ModelId& model, TimePoint deadline, OnProgress prog
   co_return Result<void>();
 }
 
+void Fleet::prefetch(const ModelId& model) {
+  asio::post(control_, [weak = std::weak_ptr(supervisor_), model] {
+    if (const auto supervisor = weak.lock()) supervisor->prefetch(model);
+  });
+}
+
 Task<void> Fleet::unload(const ModelId& model, TimePoint deadline) {
   Wish wish{.kind = WishKind::kUnload, .model = model, .deadline = deadline};
   CO_TRY_VOID(co_await ask(std::move(wish)));

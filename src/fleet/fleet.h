@@ -46,6 +46,9 @@ class Fleet final : public Workers {
   void set_models(std::vector<LocalModel> models);
   // Loads without leasing; at once when it is loaded. Lifts a quarantine. `progress` runs on the caller's loop.
   Task<void> load(const ModelId& model, TimePoint deadline, OnProgress progress = {});
+  // Begins to load a model that is wanted soon, and returns at once. Nobody waits for it, so it makes room by ending
+  // idle models only, and is forgotten where that is not enough. One that has failed stays down.
+  void prefetch(const ModelId& model);
   // Finishes what is in flight and unloads; returns when the memory is free again. At once when it is not loaded.
   Task<void> unload(const ModelId& model, TimePoint deadline);
   // As of now; the published view may be as old as the last state change.

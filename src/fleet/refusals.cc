@@ -54,6 +54,13 @@ Error no_memory(const ModelId& model, Bytes need, Bytes free, std::string_view d
                    model.text, human_bytes(need), human_bytes(free), device)};
 }
 
+Error no_room_now(const Worker& worker, Bytes free) {
+  constexpr Seconds kAskAgain{5};
+  Error error = no_memory(worker.id(), worker.model.need.total(), free, "this machine while other models are busy");
+  error.retry_after = kAskAgain;
+  return error;
+}
+
 Error no_such_model(const ModelId& model) {
   return Error{.fault = Fault::kNotFound,
                .what = fmt::format("There is no local model {}.", model.text),

@@ -19,10 +19,13 @@ constexpr Micros kPublishEvery = std::chrono::milliseconds(100);
 // A request waits for a retry that is as near as this; for a later one it is refused at once, so that its plan can go
 // on.
 constexpr Micros kPatience = std::chrono::seconds(2);
-constexpr Seconds kAskAgainForRoom{5};
 
 Lease lease_of(Gate& gate, std::uint32_t generation) {
   return Lease(gate.endpoint(), [door = &gate, generation] { door->leave(generation); });
+}
+
+WorkerState state_of(const Workforce::value_type& entry) noexcept {
+  return entry.second->state;
 }
 
 bool same_version(const LocalModel& a, const LocalModel& b) {
@@ -120,6 +123,15 @@ void Supervisor::enlist(const WaiterPtr& waiter) {
   pump();
 }
 
+void Supervisor::prefetch(const ModelId& model) {
+  const auto place = workers_.find(model.text);
+  if (place == workers_.end() || place->second->state != WorkerState::kCold) return;
+  Worker& worker = *place->second;
+  if (worker.line.empty()) worker.wanted_since = clock_.now();
+  worker.prefetch = true;
+  call();
+}
+
 void Supervisor::enlist_lease(Worker& worker, const WaiterPtr& waiter) {
   if (worker.state == WorkerState::kQuarantined) return Waiter::answer(waiter, fail(quarantined(worker)));
   const auto wait = std::chrono::duration_cast<Micros>(worker.retry_at - clock_.now());
@@ -140,7 +152,7 @@ void Supervisor::enlist_load(Worker& worker, const WaiterPtr& waiter) {
 }
 
 void Supervisor::enlist_unload(Worker& worker, const WaiterPtr& waiter) {
-  worker.restart = false;
+  worker.restart = worker.prefetch = false;
   worker.unloads.push_back(waiter);
   if (worker.state == WorkerState::kReady) {
     lifecycle_.drain(worker);
@@ -157,7 +169,7 @@ void Supervisor::shut_down(const WaiterPtr& waiter) {
   stopping_ = true;
   shutdowns_.push_back(waiter);
   for (const auto& [id, worker] : workers_) {
-    worker->restart = false;
+    worker->restart = worker->prefetch = false;
     refuse(*worker, unavailable("The server is stopping."));
     if (worker->process) lifecycle_.end(*worker);
   }
@@ -169,7 +181,7 @@ void Supervisor::refuse(Worker& worker, const Error& error) {
 }
 
 bool Supervisor::wanted(const Worker& worker) const {
-  return !stopping_ && !worker.removed && (worker.restart || !worker.line.empty());
+  return !stopping_ && !worker.removed && (worker.restart || worker.prefetch || !worker.line.empty());
 }
 
 void Supervisor::pump() {
@@ -181,8 +193,7 @@ void Supervisor::pump() {
   }
   forget_removed();
   plan();
-  const bool busy = std::ranges::any_of(workers_, [](const auto& entry) { return holds_memory(entry.second->state); });
-  if (stopping_ && !busy) {
+  if (stopping_ && std::ranges::none_of(workers_, holds_memory, state_of)) {
     for (const auto& waiter : std::exchange(shutdowns_, {})) Waiter::answer(waiter, Granted{});
   }
   publish();
@@ -289,8 +300,7 @@ void Supervisor::plan() {
       blocked = place(worker);
     }
   }
-  const bool planned =
-      std::ranges::any_of(workers_, [](const auto& e) { return e.second->state == WorkerState::kPlanned; });
+  const bool planned = std::ranges::find(workers_, WorkerState::kPlanned, state_of) != workers_.end();
   if (planned && !someone_planned_) call();  // ready workers must report when they fall idle
   someone_planned_ = planned;
 }
@@ -299,7 +309,7 @@ void Supervisor::plan() {
 bool Supervisor::place(const WorkerPtr& worker) {
   const auto decision = ledger_.place(*worker, workers_);
   if (const auto* none = std::get_if<NoRoom>(&decision)) {
-    worker->restart = false;
+    worker->restart = worker->prefetch = false;
     if (worker->state == WorkerState::kPlanned) lifecycle_.enter(*worker, WorkerState::kCold);
     refuse(*worker,
            no_memory(worker->id(), none->need, none->free, options_.use_gpu ? "every device" : "this machine"));
@@ -310,18 +320,19 @@ bool Supervisor::place(const WorkerPtr& worker) {
     start(worker, placement->device);
     return false;
   }
-  // A restart that nobody waits for takes what is free, not what others hold.
-  if (worker->line.empty()) {
-    worker->restart = false;
+  // Nobody waits for it: a restart takes what is free; a prefetch also what idle models hold, and what leaving ones
+  // did.
+  const bool gives = placement != nullptr || std::ranges::any_of(workers_, is_leaving, state_of);
+  if (worker->line.empty() && !(worker->prefetch && gives)) {
+    worker->restart = worker->prefetch = false;
+    if (worker->state == WorkerState::kPlanned) lifecycle_.enter(*worker, WorkerState::kCold);
     return false;
   }
   if (worker->state != WorkerState::kPlanned) lifecycle_.enter(*worker, WorkerState::kPlanned);
   if (placement == nullptr && clock_.now() >= worker->since + options_.room_wait) {
+    worker->prefetch = false;
     lifecycle_.enter(*worker, WorkerState::kCold);
-    Error error = no_memory(worker->id(), worker->model.need.total(), ledger_.room(workers_),
-                            "this machine while other models are busy");
-    error.retry_after = kAskAgainForRoom;
-    refuse(*worker, error);
+    refuse(*worker, no_room_now(*worker, ledger_.room(workers_)));
     return false;
   }
   if (placement != nullptr) {
@@ -334,6 +345,7 @@ bool Supervisor::place(const WorkerPtr& worker) {
 }
 
 void Supervisor::start(const WorkerPtr& worker, std::size_t device) {
+  worker->prefetch = false;
   const auto started = lifecycle_.start(worker, device);
   if (started) return;
   worker->restart = false;

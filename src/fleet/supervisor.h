@@ -21,6 +21,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   void set_models(std::vector<LocalModel> models);
   // Every waiter gets exactly one answer, unless it is gone before.
   void enlist(const WaiterPtr& waiter);
+  void prefetch(const ModelId& model);
   void pump();
   // Asks for a pump once this handler is over.
   void call();

@@ -26,6 +26,7 @@ struct Worker {
   std::optional<LocalModel> next_version;  // the file changed: taken over once this one is down
   bool removed = false;                    // the file vanished: forgotten once it is down
   bool restart = false;                    // crashed while it served: comes back without being asked
+  bool prefetch = false;                   // wanted soon: loaded without being asked
   bool pinned = false;
 
   WorkerState state = WorkerState::kCold;

@@ -201,17 +201,28 @@ std::optional<FitDoubt> Decisions::fit_doubt(const Call& call) const {
 }
 
 ChoicePtr Decisions::choose(const Call& call, std::optional<CountedPrompt> counted) {
+  if (!is_open(call.shape.model)) return choose(call, counted, false);
+  const TimePoint began = clock_.now();
+  auto choice = choose(call, counted, true);
+  const auto& query = choice->decision->features.query;
+  if (query && !choice->targets.empty()) {
+    series_.selection(query->type, std::chrono::duration_cast<Micros>(clock_.now() - began));
+    choice->targets.front().series->selected(*query);
+  }
+  return choice;
+}
+
+ChoicePtr Decisions::choose(const Call& call, std::optional<CountedPrompt> counted, bool open) {
   follow_health();
   static const Demand kNone;
   const Shape& shape = call.shape;
   std::optional<Demand> wanted;
-  if (call.demand || is_open(shape.model)) wanted = demand_of(call);
+  if (call.demand || open) wanted = demand_of(call);
   const Demand& demand = wanted ? *wanted : kNone;
   const KeyView key{
       .asked = shape.model,
       .needs = needed_capabilities(shape) | static_cast<std::uint32_t>(call.dialect) << 16U |
-               static_cast<std::uint32_t>(shape.task) << 24U |
-               (demand.query && is_open(shape.model) && !call.deadline ? kBounded : 0U),
+               static_cast<std::uint32_t>(shape.task) << 24U | (demand.query && open && !call.deadline ? kBounded : 0U),
       .text_bytes = size_class(shape.text_bytes),
       .max_tokens = shape.max_tokens && *shape.max_tokens >= 0
                         ? static_cast<std::int64_t>(size_class(static_cast<std::size_t>(*shape.max_tokens)))
@@ -271,7 +282,8 @@ ChoicePtr Decisions::make(const Call& call, const KeyView& key) {
               .exploration_usd = exploration_usd_,
               .session_model = demand.session != 0 ? sessions_.model(demand.session, clock_.now()) : std::nullopt,
               .counted = counted});
-  exploration_usd_ = exploration_left(exploration_usd_, selection.decision);
+  // One that answers for a model which is loading was not tried for the sake of trying.
+  if (!selection.decision.loading) exploration_usd_ = exploration_left(exploration_usd_, selection.decision);
   if ((key.needs & kBounded) != 0) bound_first_token(selection.decision, query_budget(demand.query->type));
   auto choice = std::make_shared<Choice>();
   for (const auto& candidate : selection.decision.plan.order) {

@@ -65,10 +65,11 @@ class Decisions {
   void set_performance(PerformanceViewPtr performance);
   // Nothing where its size alone tells for every model that may answer.
   std::optional<FitDoubt> fit_doubt(const Call& call) const;
+  // A choice that the call leaves open is timed and counted.
   ChoicePtr choose(const Call& call, std::optional<CountedPrompt> counted = std::nullopt);
   // The call's classification, made when it brings none; nothing without a classifier, or when it cannot be decoded.
   std::optional<Classification> classification(const Call& call) const;
-  // The model that answered: a session stays with it.
+  // The model that answered, or for which another one did while it was being loaded: a session stays with it.
   void answered(const Call& call, const ModelId& model);
 
  private:
@@ -123,6 +124,7 @@ class Decisions {
   const Strategy* strategy_of(const Demand& demand) const;
   // What the caller names, or under a strategy that follows sessions how the conversation began; 0: none.
   std::uint64_t session_of(const Call& call, const Demand& demand) const;
+  ChoicePtr choose(const Call& call, std::optional<CountedPrompt> counted, bool open);
   ChoicePtr make(const Call& call, const KeyView& key);
 
   HealthTable& health_;

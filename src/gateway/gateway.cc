@@ -91,6 +91,7 @@ Task<void> Gateway::serve(const Call& call, Sink& sink) {
   if (const auto& refused = walk.choice->refused) {
     co_return co_await refuse(walk, *refused, http_status(refused->fault));
   }
+  if (const auto& loading = walk.choice->decision->loading; loading && parts_.begin_load) parts_.begin_load(*loading);
   std::optional<Contest> contest;
   auto result = co_await run(walk, contest);
   if (result) result = co_await deliver(walk);
@@ -211,7 +212,7 @@ Task<void> Gateway::deliver(Walk& walk) {
   walk.settlement->asking(candidate.model, target.price);
   walk.settlement->watch(answer.stream.get());
   walk.settlement->first_content();
-  if (answer.candidate != 0) target.series->fallback();
+  if (answer.candidate != 0) target.series->fallback(walk.plan().order.front().model);
   const int status = answer.stream->head().status;
 
   auto sent = co_await walk.sink.begin(answer.stream->head());
@@ -231,7 +232,7 @@ Task<void> Gateway::deliver(Walk& walk) {
     co_return caller_left();
   }
   answer.pass.succeeded();
-  decisions_.answered(walk.call, candidate.model);
+  decisions_.answered(walk.call, walk.choice->decision->loading.value_or(candidate.model));
   settle(walk, Outcome::kAnswered, status);
   tell_answered(walk, true);
   if (parts_.journal.waits_for_disk()) {
@@ -264,7 +265,11 @@ void Gateway::settle(Walk& walk, Outcome outcome, int status) {
   walk.settlement->watch(nullptr);
   walk.sink.booked(settled);
   const bool asked = !settled.attempts.empty();
-  series_.of(asked ? std::string_view(settled.model.text) : std::string_view()).request(settled);
+  ModelSeries& series = series_.of(asked ? std::string_view(settled.model.text) : std::string_view());
+  series.request(settled);
+  if (walk.choice && asked) {
+    if (const auto& query = walk.choice->decision->features.query) series.classified(query->type);
+  }
   if (walk.choice) learning_.settled(walk, outcome);
   log::debug("{}: {} with {} by {} after {} us", walk.call.id.text(), outcome_name(outcome), status,
              asked ? std::string_view(settled.model.text) : "no model", settled.latency.count());

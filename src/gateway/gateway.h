@@ -11,6 +11,7 @@
 //     destroyed before serve returns.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -50,6 +51,9 @@ struct GatewayOptions {
   Micros keep_alive{std::chrono::seconds(10)};  // between two comments after that
 };
 
+// Starts to load a local model and returns at once.
+using BeginLoad = std::function<void(const ModelId&)>;
+
 // What a gateway works with. The references outlive it; `health`, `sessions` and `metrics` are shared by all loops, the
 // others belong to its loop.
 struct GatewayParts {
@@ -67,6 +71,7 @@ struct GatewayParts {
   // Shared: by all loops. Of sessions that nobody names, and of queries that are kept; null: there are none of either.
   std::shared_ptr<const FeatureKey> key = nullptr;
   bool keeps_queries = true;  // how requests turned out that leave the choice open
+  BeginLoad begin_load = {};  // of models that others answer for meanwhile (Decision::loading); empty: none is
 };
 
 // What `decide` says: the decision, and the error that serving would end in at once.

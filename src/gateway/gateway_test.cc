@@ -87,7 +87,7 @@ TEST_F(GatewayTest, FallsBackBeforeTheFirstContent) {
   EXPECT_EQ(sink_.head->model, "b/m");
   EXPECT_EQ(settled().model.text, "b/m");
   EXPECT_THAT(outcomes(), testing::ElementsAre("provider_authentication_error", "answered"));
-  EXPECT_EQ(metric("orchestra_fallbacks_total{model=\"b/m\"}"), "1");
+  EXPECT_EQ(metric("orchestra_fallbacks_total{model=\"b/m\",first=\"a/m\"}"), "1");
 }
 
 TEST_F(GatewayTest, RetriesAnUpstreamFault) {

@@ -102,6 +102,26 @@ TEST_F(LearningTest, StrategiesThatDrawDecideEveryTime) {
   EXPECT_EQ(chosen.size(), 3U);
 }
 
+TEST_F(LearningTest, OpenChoicesAreCountedAndTimedAndOthersAreNot) {
+  EXPECT_TRUE(serve("a/m"));
+  EXPECT_TRUE(metrics_.counters("orchestra_selections_total").empty());
+  EXPECT_TRUE(metrics_.counters("orchestra_classified_requests_total").empty());
+  const Call call = open_call();
+  const auto query = gateway_->classify(call).value();
+  gateway_->decide(call);
+  EXPECT_TRUE(serve(call));
+  const std::string type(query_type_name(query.type)), complexity(complexity_name(query.complexity));
+  const auto selections = metrics_.counters("orchestra_selections_total");
+  ASSERT_EQ(selections.size(), 1U);
+  EXPECT_EQ(selections[0].second, 2U);
+  const Metrics::Labels kind{selections[0].first.front(), {"query_type", type}, {"complexity", complexity}};
+  EXPECT_EQ(selections[0].first, kind);
+  const auto classified = metrics_.counters("orchestra_classified_requests_total");
+  ASSERT_EQ(classified.size(), 1U);
+  EXPECT_EQ(classified[0].second, 1U);
+  EXPECT_EQ(metric("orchestra_selection_seconds_count{query_type=\"" + type + "\"}"), "2");
+}
+
 TEST_F(LearningTest, ASessionStaysWhereItWasAnswered) {
   Call call = open_call();
   call.demand = Demand{.strategy = "sticky", .session = 42};

@@ -15,6 +15,8 @@ Counter& tokens(Metrics& metrics, const std::string& model, std::string_view kin
                          {{"model", model}, {"kind", std::string(kind)}});
 }
 
+const std::string kOther = "other";
+
 std::uint64_t whole(std::int64_t count) noexcept {
   return count > 0 ? static_cast<std::uint64_t>(count) : 0;
 }
@@ -31,8 +33,6 @@ ModelSeries::ModelSeries(Metrics& metrics, std::string model)
       output_tokens_(tokens(metrics, model_, "output")),
       cost_(metrics.counter("orchestra_cost_micro_usd_total", "Known cost in micro-dollars.", {{"model", model_}})),
       answered_(attempts(metrics, model_, "answered")),
-      fallbacks_(metrics.counter("orchestra_fallbacks_total", "Answers by a model that was not the first choice.",
-                                 {{"model", model_}})),
       breaker_(metrics.gauge("orchestra_breaker_state", "Circuit breaker: 0 closed, 1 open, 2 half open.",
                              {{"model", model_}})) {
   for (std::size_t i = 0; i < kOutcomes.size() - 1; ++i) {
@@ -50,6 +50,37 @@ void ModelSeries::request(const SpendSettled& settled) noexcept {
   if (settled.cost_known && settled.cost.count > 0) cost_.add(whole(settled.cost.count));
 }
 
+void ModelSeries::selected(const Classification& query) {
+  Counter*& counter = selected_[static_cast<std::size_t>(query.type)][static_cast<std::size_t>(query.complexity)];
+  if (counter == nullptr) {
+    counter = &metrics_.counter("orchestra_selections_total", "Choices that a query left open, by chosen model.",
+                                {{"model", model_},
+                                 {"query_type", std::string(query_type_name(query.type))},
+                                 {"complexity", std::string(complexity_name(query.complexity))}});
+  }
+  counter->add();
+}
+
+void ModelSeries::classified(QueryType type) {
+  Counter*& counter = classified_[static_cast<std::size_t>(type)];
+  if (counter == nullptr) {
+    counter = &metrics_.counter("orchestra_classified_requests_total", "Requests that left the choice open, by model.",
+                                {{"model", model_}, {"query_type", std::string(query_type_name(type))}});
+  }
+  counter->add();
+}
+
+void ModelSeries::fallback(const ModelId& first) {
+  const bool known = fallbacks_.contains(first.text) || fallbacks_.size() < kMostFirsts;
+  const std::string& name = known ? first.text : kOther;
+  Counter*& counter = fallbacks_[name];
+  if (counter == nullptr) {
+    counter = &metrics_.counter("orchestra_fallbacks_total", "Answers by a model that was not the first choice.",
+                                {{"model", model_}, {"first", name}});
+  }
+  counter->add();
+}
+
 void ModelSeries::attempt(const Error* error) {
   if (error == nullptr) return answered_.add();
   Counter*& counter = failed_[static_cast<std::size_t>(error->fault)];
@@ -58,7 +89,12 @@ void ModelSeries::attempt(const Error* error) {
 }
 
 Series::Series(Metrics& metrics)
-    : metrics_(metrics), in_flight_(metrics.gauge("orchestra_requests_in_flight", "Inference requests under way.")) {}
+    : metrics_(metrics), in_flight_(metrics.gauge("orchestra_requests_in_flight", "Inference requests under way.")) {
+  for (std::size_t type = 0; type < selection_.size(); ++type) {
+    selection_[type] = &metrics.histogram("orchestra_selection_seconds", "Time of choices that a query left open.",
+                                          {{"query_type", std::string(kQueryTypeNames[type])}});
+  }
+}
 
 ModelSeries& Series::of(std::string_view model) {
   const std::string name(model.empty() ? "none" : model);

@@ -62,7 +62,8 @@ class GatewayTest : public testing::Test {
                                   .outcomes = outcomes_told_,
                                   .classify = classify_,
                                   .count_tokens = count_tokens_,
-                                  .key = key_},
+                                  .key = key_,
+                                  .begin_load = begin_load_},
                      options_);
     gateway_->set_catalogue(three_models());
   }
@@ -133,6 +134,7 @@ class GatewayTest : public testing::Test {
   Decisions::Classify classify_;
   CountTokens count_tokens_;
   std::shared_ptr<const FeatureKey> key_;
+  BeginLoad begin_load_;
   std::optional<Gateway> gateway_;
   FakeSink sink_;
   asio::cancellation_signal leave_;

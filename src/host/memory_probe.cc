@@ -62,7 +62,10 @@ Bytes meminfo_value(std::string_view text, std::string_view key) noexcept {
 
 HostMemory ProcMemoryProbe::host() {
   const auto text = read_text(root_ + "/proc/meminfo");
-  HostMemory memory{meminfo_value(text, "MemTotal"), meminfo_value(text, "MemAvailable")};
+  HostMemory memory{.total = meminfo_value(text, "MemTotal"),
+                    .available = meminfo_value(text, "MemAvailable"),
+                    .swap_total = meminfo_value(text, "SwapTotal"),
+                    .swap_free = meminfo_value(text, "SwapFree")};
   std::istringstream groups(read_text(root_ + "/proc/self/cgroup"));
   for (std::string line; std::getline(groups, line);) {
     const auto controllers = line.find(':');

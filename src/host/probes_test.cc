@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "host/cpu_probe.h"
 #include "host/gpu_probe.h"
 #include "host/memory_probe.h"
 #include "host/port_holder.h"
@@ -45,6 +46,27 @@ TEST_F(FakeRoot, WithoutLimitsItIsTheMachine) {
   write("/proc/self/cgroup", "0::/a/b\n");
   EXPECT_EQ(ProcMemoryProbe(root_).host().total, kibibytes(16'000'000));
   EXPECT_EQ(ProcMemoryProbe(root_).host().available, kibibytes(8'000'000));
+}
+
+TEST(ProcCpuProbe, ThisMachineWorks) {
+  const auto times = ProcCpuProbe().times();
+  ASSERT_TRUE(times);
+  EXPECT_GT(times->busy, 0U);
+  EXPECT_GT(times->all, times->busy);
+}
+
+TEST_F(FakeRoot, TheCoresAreIdleWhileTheyWait) {
+  EXPECT_EQ(ProcCpuProbe(root_).times(), std::nullopt);
+  write("/proc/stat", "cpu  10 1 5 100 20 2 3 4 7 0\ncpu0 10 1 5 100 20 2 3 4 7 0\n");
+  EXPECT_EQ(ProcCpuProbe(root_).times(), (CpuTimes{.busy = 25, .all = 145}));
+  write("/proc/stat", "cpu  10 1\n");
+  EXPECT_EQ(ProcCpuProbe(root_).times(), std::nullopt);
+}
+
+TEST_F(FakeRoot, SwapIsTheMachines) {
+  write("/proc/meminfo", "MemTotal: 100 kB\nMemAvailable: 50 kB\nSwapTotal: 30 kB\nSwapFree: 20 kB\n");
+  EXPECT_EQ(ProcMemoryProbe(root_).host().swap_total, kibibytes(30));
+  EXPECT_EQ(ProcMemoryProbe(root_).host().swap_free, kibibytes(20));
 }
 
 TEST_F(FakeRoot, ACgroupAboveLimitsIt) {

@@ -99,6 +99,7 @@ std::string decision_to_json(const Decision& decision) {
       .member("rule", decision.rule)
       .member("catalogue_version", decision.catalogue_version)
       .member("fallback_used", decision.fallback_used);
+  if (decision.loading) writer.member("loading", decision.loading->text);
   write_features(writer, decision.features);
   writer.key("considered").begin_array();
   for (const auto& considered : decision.considered) write_considered(writer, considered);
@@ -124,6 +125,7 @@ Result<Decision> decision_from_json(std::string_view text) {
     decision.features = read_features(reader.object("features"));
     decision.verdicts = reader.counts("verdicts");
   }
+  if (!reader.is_null("loading")) decision.loading = ModelId{reader.text("loading")};
   for (const auto& item : reader.array("considered")) {
     ObjectReader considered(&item, missing);
     Considered& entry = decision.considered.emplace_back();

@@ -29,8 +29,9 @@ namespace orchestra {
 //            "backoff_cap_us":2000000,"budget_us":0,"stream":true,
 //            "timeouts":{"connect_us":5000000,"first_content_us":60000000,"idle_us":60000000,"total_us":600000000}}}
 // "weights", "query" and "cheap_suffices" stand only where the request had them, "score" and "contender" where a model
-// was ranked. Seed and turn are texts: JSON numbers lose their last digits in many readers. A candidate whose provider
-// has time limits of its own has a member "timeouts" too.
+// was ranked. "loading" (of the decision a model's id, of a contender true) stands where a local model is loaded while
+// others answer. Seed and turn are texts: JSON numbers lose their last digits in many readers. A candidate whose
+// provider has time limits of its own has a member "timeouts" too.
 std::string decision_to_json(const Decision& decision);
 
 // The inverse. kInvalid names the member that is missing or of the wrong type; unknown members are ignored.

@@ -19,7 +19,8 @@ Decision full_decision() {
                                     .context = 128'000,
                                     .score = 0.1F / 3,
                                     .cooling = true,
-                                    .in_session = true}},
+                                    .in_session = true,
+                                    .loading = true}},
                          {{"local/tiny"}, "context", "Its window is 2,048 tokens.", std::nullopt}};
   decision.features = {.strategy = "adaptive",
                        .weights = Weights{0.1, 0.2, 0.3, 0.4},
@@ -36,6 +37,7 @@ Decision full_decision() {
                        .exploration_usd = 0.02F};
   decision.verdicts = {{"chosen", 1}, {"context", 12'345}};
   decision.fallback_used = true;
+  decision.loading = ModelId{"local/tiny"};
   decision.plan.order = {{.model = {"openai/gpt-4o"},
                           .form = Form::kRelay,
                           .reserve = MicroUsd(900),
@@ -86,6 +88,7 @@ TEST(DecisionJson, GoesThereAndBack) {
   EXPECT_EQ(back->features, decision.features);
   EXPECT_EQ(back->verdicts, decision.verdicts);
   EXPECT_TRUE(back->fallback_used);
+  EXPECT_EQ(back->loading, decision.loading);
   EXPECT_EQ(back->plan.budget, decision.plan.budget);
   ASSERT_EQ(back->plan.order.size(), 2U);
   EXPECT_EQ(back->plan.order[0].reserve, MicroUsd(900));

@@ -72,7 +72,9 @@ void write_contender(JsonWriter& writer, const Contender& contender) {
   writer.key("expected_usd").number(contender.expected_usd).key("busy").number(contender.busy);
   writer.key("context").number(contender.context);
   if (contender.position >= 0) writer.member("position", contender.position);
-  writer.member("cooling", contender.cooling).member("in_session", contender.in_session).end_object();
+  writer.member("cooling", contender.cooling).member("in_session", contender.in_session);
+  if (contender.loading) writer.member("loading", true);
+  writer.end_object();
 }
 
 Features read_features(ObjectReader reader) {
@@ -104,6 +106,7 @@ Contender read_contender(ObjectReader row) {
   if (!reader.is_null("position")) contender.position = static_cast<std::int32_t>(reader.integer("position"));
   contender.cooling = reader.truth("cooling");
   contender.in_session = reader.truth("in_session");
+  contender.loading = !reader.is_null("loading") && reader.truth("loading");
   return contender;
 }
 

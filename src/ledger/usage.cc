@@ -182,7 +182,7 @@ void write_decision(JsonWriter& writer, const StoredRequest& stored) {
   writer.member("asked", stored.opened.asked.empty() && in_decision ? std::string_view(*in_decision)
                                                                     : std::string_view(stored.opened.asked));
   for (const std::string_view name :
-       {"rule", "catalogue_version", "fallback_used", "features", "considered", "verdicts", "plan"}) {
+       {"rule", "catalogue_version", "fallback_used", "loading", "features", "considered", "verdicts", "plan"}) {
     const auto* member = parsed ? find(*parsed, name) : nullptr;
     writer.key(name);
     if (member != nullptr) {

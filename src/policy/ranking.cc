@@ -13,6 +13,7 @@ std::vector<std::uint32_t> rank(const Strategy& strategy, const Features& featur
   const auto before = [contenders](std::uint32_t a, std::uint32_t b) {
     const Contender &x = contenders[a], &y = contenders[b];
     if (x.cooling != y.cooling) return y.cooling;
+    if (x.loading != y.loading) return y.loading;
     // As unsigned numbers, -1 comes last.
     const auto x_position = static_cast<std::uint32_t>(x.position), y_position = static_cast<std::uint32_t>(y.position);
     if (x_position != y_position) return x_position < y_position;

@@ -29,6 +29,7 @@ class World {
                                                   .samples = 300 * share()});
     }
     catalogue_.aliases = {{"some", {catalogue_.models.front().id.text, catalogue_.models.back().id.text, "auto"}}};
+    if (pick(2) == 0) options_.cloud_while_loading = std::chrono::milliseconds(500);
     const auto all = strategies();
     demand_ = {.strategy = std::string(all[static_cast<std::size_t>(pick(static_cast<int>(all.size())))]->name),
                .local_only = pick(6) == 0,

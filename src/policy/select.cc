@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
 
 #include "policy/cost.h"
@@ -42,7 +43,10 @@ class Choosing {
   void look_at(std::size_t model, std::int32_t position);
   void gather(const ResolvedName& resolved);
   std::vector<std::uint32_t> ranked();
+  bool waits_for_load(const Contender& contender) const noexcept;
+  bool put_off_loading(const Contender& first);
   Candidate make_candidate(const Contender& contender) const;
+  std::string standing(const Contender& contender) const;
   std::string reason(const Contender& contender, bool first) const;
   void make_plan(Decision& decision, const std::vector<std::uint32_t>& order);
   void show_refused(Decision& decision) const;
@@ -54,7 +58,8 @@ class Choosing {
   std::unique_ptr<bool[]> providers_;
   Features features_;
   Field field_;
-  bool by_class_ = false;  // the chain is that of the query's class
+  const Model* loading_ = nullptr;  // it is loaded while others answer
+  bool by_class_ = false;           // the chain is that of the query's class
 };
 
 float doubt_of(const std::optional<CountedPrompt>& counted) noexcept {
@@ -140,6 +145,24 @@ std::vector<std::uint32_t> Choosing::ranked() {
   return rank(strategy_, features_, field_.contenders, kShortlist);
 }
 
+bool Choosing::waits_for_load(const Contender& contender) const noexcept {
+  return input_.facts.models[contender.model].load >
+         std::chrono::duration<float>(input_.options.cloud_while_loading).count();
+}
+
+// Cloud while local loads. True when the contenders must be ranked again: `first` would make the caller wait for its
+// load, and a remote one need not.
+bool Choosing::put_off_loading(const Contender& first) {
+  if (input_.options.cloud_while_loading.count() <= 0 || !waits_for_load(first)) return false;
+  const auto can_answer_now = [&](const Contender& contender) {
+    return !input_.facts.models[contender.model].local && !contender.cooling;
+  };
+  if (std::ranges::none_of(field_.contenders, can_answer_now)) return false;
+  loading_ = &input_.catalogue.models[first.model];
+  for (Contender& contender : field_.contenders) contender.loading = waits_for_load(contender);
+  return true;
+}
+
 Candidate Choosing::make_candidate(const Contender& contender) const {
   const Model& model = input_.catalogue.models[contender.model];
   const ModelFacts& facts = input_.facts.models[contender.model];
@@ -163,16 +186,26 @@ Candidate Choosing::make_candidate(const Contender& contender) const {
                    .timeouts = has_own ? std::optional(own->second) : std::nullopt};
 }
 
+// Why it comes first, were all models loaded.
+std::string Choosing::standing(const Contender& contender) const {
+  if (contender.position < 0) return fmt::format("It ranks highest by {}.", features_.strategy);
+  return by_class_ ? "It comes first in the chain of the query's class." : "It comes first in the chain.";
+}
+
 std::string Choosing::reason(const Contender& contender, bool first) const {
   std::string text;
+  const Model& model = input_.catalogue.models[contender.model];
   if (wants_.named) {
     text = "The request names it.";
+  } else if (&model == loading_) {
+    text = fmt::format("{} Loading it takes about {:.0f} s more; until then others answer.", standing(contender),
+                       std::ceil(input_.facts.models[contender.model].load));
   } else if (!first) {
     text = "It is tried if those before it fail.";
-  } else if (contender.position >= 0) {
-    text = by_class_ ? "It comes first in the chain of the query's class." : "It comes first in the chain.";
+  } else if (loading_ != nullptr) {
+    text = fmt::format("It can answer sooner, while {} is loaded.", loading_->id.text);
   } else {
-    text = fmt::format("It ranks highest by {}.", features_.strategy);
+    text = standing(contender);
   }
   if (const auto& cooling = health(contender.model).cooling) {
     text += fmt::format(" Its provider's rate limit holds for another {} s.", cooling->count());
@@ -189,7 +222,8 @@ void Choosing::make_plan(Decision& decision, const std::vector<std::uint32_t>& o
     Considered considered{.model = input_.catalogue.models[contender.model].id, .contender = contender};
     if (contender.position < 0 && by_score++ >= options.max_candidates) {
       considered.verdict = "rank";
-      considered.reason = "Enough models stand before it.";
+      considered.reason = &input_.catalogue.models[contender.model] == loading_ ? reason(contender, false)
+                                                                                : "Enough models stand before it.";
       ++ranked;
     } else {
       const bool first = decision.plan.order.empty();
@@ -247,7 +281,11 @@ Selection Choosing::run(ResolvedName resolved, Features features) {
     gather(resolved);
   }
   const std::size_t left_out = field_.contenders.size() - std::min(field_.contenders.size(), kShortlist);
-  const auto order = ranked();
+  auto order = ranked();
+  if (!order.empty() && put_off_loading(field_.contenders[order.front()])) {
+    order = ranked();
+    decision.loading = loading_->id;
+  }
   make_plan(decision, order);
   if (left_out > 0) {
     const auto rank = std::ranges::find(decision.verdicts, "rank", &std::pair<std::string, std::int64_t>::first);

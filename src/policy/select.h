@@ -7,7 +7,9 @@
 //   auto                  the chain of the query's class (config/routes.yaml) where the strategy is "auto" too and a
 //   member
 //                         passes the filters, then all others by score
-// Models in a rate-limit cool-down are tried last. Where a wanted skill empties the set, the skill is dropped and the
+// Models in a rate-limit cool-down are tried last. Where a local model would be first that is still to be loaded, those
+// that can answer now come before it if one of them is remote (SelectOptions::cloud_while_loading); the decision names
+// it as `loading`. Where a wanted skill empties the set, the skill is dropped and the
 // decision says `fallback_used`, as it does when nothing is known of the chosen model.
 #pragma once
 
@@ -38,6 +40,9 @@ struct SelectOptions {
   int max_candidates = 5;  // of those that a plan takes by score
   bool require_known_price = false;
   Tokens assumed_output{4096};  // reserved when the request sets no limit
+  // A local model that needs longer to load comes after those that can answer now, where one of these is remote, and is
+  // loaded meanwhile; 0: never.
+  Micros cloud_while_loading{};
   // Copied into every plan.
   Micros hedge_after{};
   int max_attempts = 3;  // raised to the number of candidates, so that every one gets its chance

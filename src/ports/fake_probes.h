@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ports/cpu_probe.h"
 #include "ports/gpu_probe.h"
 #include "ports/memory_probe.h"
 
@@ -17,6 +18,13 @@ class FakeMemoryProbe final : public MemoryProbe {
 
   HostMemory memory{mebibytes(10'000), mebibytes(10'000)};
   std::map<int, Bytes> taken;
+};
+
+class FakeCpuProbe final : public CpuProbe {
+ public:
+  std::optional<CpuTimes> times() override { return now; }
+
+  std::optional<CpuTimes> now = CpuTimes{};
 };
 
 class FakeGpuProbe final : public GpuProbe {

@@ -9,8 +9,9 @@
 namespace orchestra {
 
 struct HostMemory {
-  Bytes total;      // of the machine or of the cgroup limit, whichever is smaller
-  Bytes available;  // what can be taken without swapping
+  Bytes total;                  // of the machine or of the cgroup limit, whichever is smaller
+  Bytes available;              // what can be taken without swapping
+  Bytes swap_total, swap_free;  // of the machine
 };
 
 class MemoryProbe {

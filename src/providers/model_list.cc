@@ -78,7 +78,8 @@ Result<std::vector<Model>> parse_model_list(const UpstreamService& service, std:
     return fail(Fault::kUpstream, fmt::format("{} answered its model list in an unknown shape.", service.name));
   std::vector<Model> models;
   for (const json::value& entry : *entries) {
-    const auto name = service.dialect == Dialect::kOllama ? find_string(entry, "name") : find_string(entry, "id");
+    auto name = service.dialect == Dialect::kOllama ? find_string(entry, "name") : find_string(entry, "id");
+    if (name && name->starts_with(service.list_prefix)) name->remove_prefix(service.list_prefix.size());
     if (name && usable_name(*name)) models.push_back(read_entry(service, entry, *name));
   }
   return models;

@@ -202,6 +202,9 @@ TEST_F(ProvidersTest, ReadsEachShapeOfModelList) {
   EXPECT_EQ(names(R"({"data":[{"id":"a"},{"id":""},{"id":5},{"no":1},{"id":"b c"}]})"),
             std::vector<std::string>{"up/a"});
   EXPECT_EQ(names(R"([{"id":"x/y"}])"), std::vector<std::string>{"up/x/y"});
+  service_.list_prefix = "x/";
+  EXPECT_EQ(names(R"([{"id":"x/y"},{"id":"z"},{"id":"x/"}])"), (std::vector<std::string>{"up/y", "up/z"}));
+  service_.list_prefix.clear();
   EXPECT_EQ(parse_model_list(service_, R"({"error":"x"})").error().fault, Fault::kUpstream);
   service_.dialect = Dialect::kOllama;
   EXPECT_EQ(names(R"({"models":[{"name":"llama3.2:1b"}]})"), std::vector<std::string>{"up/llama3.2:1b"});

@@ -21,8 +21,9 @@ struct UpstreamService {
   std::string name;
   Dialect dialect = Dialect::kOpenAi;
   Endpoint endpoint;
-  std::string base_path;  // "/v1" or ""; no slash at the end
-  std::string query;      // appended to every target, e.g. "api-version=2024-10-21" (Azure); without '?'
+  std::string base_path;    // "/v1" or ""; no slash at the end
+  std::string list_prefix;  // stands before each name in its list, and is no part of it
+  std::string query;        // appended to every target, e.g. "api-version=2024-10-21" (Azure); without '?'
   std::vector<std::pair<std::string, Secret>> secret_fields;      // e.g. authorization: Bearer ...
   std::vector<std::pair<std::string, std::string>> plain_fields;  // e.g. anthropic-version
   bool deployment_paths = false;  // Azure: /openai/deployments/{deployment}/chat/completions

@@ -113,6 +113,7 @@ class Flat {
     put(path + ".auth", kSchemes[static_cast<std::size_t>(provider.auth)], true);
     put(path + ".models", spell_list(provider.models), true);
     put(path + ".list", spell_flag(provider.list), true);
+    put(path + ".list_prefix", provider.list_prefix, true);
     put(path + ".timeouts", spell_times(provider.timeouts), true);
     for (const auto& [name, value] : provider.headers) put_secret(fmt::format("{}.headers.{}", path, name), value);
     if (!provider.azure) return;
@@ -152,6 +153,7 @@ class Flat {
     put("routing.breaker.half_open", fmt::to_string(routing.breaker.half_open), false);
     put("routing.hedge_after", spell(routing.hedge_after), true);
     put("routing.hedge_budget_percent", fmt::to_string(routing.hedge_budget_percent), true);
+    put("routing.cloud_while_loading", spell(routing.cloud_while_loading), true);
     put("routes_file", settings.routes.path, true);
     put("routes.strategy", settings.routes.strategy, true);
     for (std::size_t type = 0; type < kQueryTypeNames.size(); ++type) {

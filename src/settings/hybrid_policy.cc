@@ -46,9 +46,17 @@ class Names {
   bool is_apertium(std::string_view name) const {
     return kind_ == ServiceKind::kTranslate && begins_with(name, kApertium);
   }
+  // Google's Cloud Translation, and none of Google's chat models.
+  bool is_cloud_translation(std::string_view name) const {
+    return kind_ == ServiceKind::kTranslate && begins_with(name, "google") &&
+           name.find("translat") != std::string_view::npos;
+  }
+  bool is_speech_engine(std::string_view name) const {
+    return std::ranges::any_of(kSpeechEngines,
+                               [name](std::string_view engine) { return name.find(engine) != std::string_view::npos; });
+  }
   bool is_speech(std::string_view name) const {
-    const auto within = [name](std::string_view engine) { return name.find(engine) != std::string_view::npos; };
-    return kind_ == ServiceKind::kSpeech && (std::ranges::any_of(kSpeechEngines, within) || !provider_of(name).empty());
+    return kind_ == ServiceKind::kSpeech && (is_speech_engine(name) || !provider_of(name).empty());
   }
   bool shipped() const { return shipped_; }
   bool speech() const { return kind_ == ServiceKind::kSpeech; }
@@ -102,7 +110,14 @@ void resolve(Section& section, const Node& node, HybridProvider& entry, const Na
   }
   if (names.speech() && names.is_speech(entry.name)) {
     entry.engine = HybridEngine::kSpeech;
-    need(entry, names.provider_of(entry.name), names);
+    if (!names.is_speech_engine(entry.name)) need(entry, names.provider_of(entry.name), names);
+    return;
+  }
+  if (names.is_cloud_translation(entry.name) && (entry.model.empty() || entry.model == "auto")) {
+    section.complain(node, "name",
+                     fmt::format("'{:.60}' stands for Google's Cloud Translation, which is not there yet. Use apertium "
+                                 "in its place, or a chat provider, such as {{name: google, model: gemini-2.5-flash}}.",
+                                 entry.name));
     return;
   }
   if (!names.speech() && resolve_model(entry, names)) return;

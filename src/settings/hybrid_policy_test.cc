@@ -71,6 +71,24 @@ TEST_F(HybridPolicyTest, ReadmesOwnFileIsValid) {
   EXPECT_EQ(policy.stt.providers[1].engine, HybridEngine::kSpeech);
 }
 
+TEST_F(HybridPolicyTest, CloudTranslationIsNotThereAndTheMessageSaysWhatIs) {
+  providers_.push_back({.name = "google", .enabled = true});
+  const auto translate = [&](std::string_view entry) {
+    problems_.clear();
+    return read(fmt::format("services:\n  translate:\n    providers: {{cloud: [{}]}}\n", entry)).translate;
+  };
+  for (const char* entry :
+       {"{name: google_translate}", "{name: google_translate, model: auto}", "{name: google_translation}"}) {
+    translate(entry);
+    EXPECT_THAT(text(problems_), testing::AllOf(HasSubstr("Google's Cloud Translation, which is not there yet"),
+                                                HasSubstr("Use apertium"), HasSubstr("gemini-2.5-flash")))
+        << entry;
+  }
+  const auto named = translate("{name: google_translate, model: gemini-2.5-flash}");
+  EXPECT_EQ(text(problems_), "");
+  EXPECT_EQ(named.providers.front().ask, "google/gemini-2.5-flash");
+}
+
 TEST_F(HybridPolicyTest, WhatAFileLeavesOutIsAsShipped) {
   FakeFolder folder;
   folder.write("config/hybrid_policy.yaml", "services: {reason: {strategy: cloud_first}}");

@@ -138,6 +138,7 @@ void ProviderRows::read_row(Section& section, Row& row, bool shipped) {
   read_headers(section.section("headers"), provider.headers);
   section.texts("models", provider.models);
   section.flag("list", provider.list);
+  section.text("list_prefix", provider.list_prefix);
   read_timeouts(section, "timeouts", provider.timeouts);
   read_azure(section, provider);
 }

@@ -39,8 +39,9 @@ TEST_F(ProviderRowsTest, ShipsTheKnownServices) {
   ASSERT_TRUE(loaded) << text(loaded.error());
   std::vector<std::string> names;
   for (const Provider& one : loaded->providers) names.push_back(one.name);
-  EXPECT_THAT(names, testing::ElementsAre("anthropic", "azure", "deepseek", "fireworks", "groq", "lmstudio", "mistral",
-                                          "ollama", "openai", "openrouter", "sglang", "together", "vllm", "xai"));
+  EXPECT_THAT(names, testing::ElementsAre("anthropic", "azure", "deepseek", "fireworks", "google", "groq",
+                                          "huggingface", "lmstudio", "mistral", "ollama", "openai", "openrouter",
+                                          "sglang", "together", "vllm", "xai"));
 }
 
 TEST_F(ProviderRowsTest, AKeyEnables) {
@@ -54,6 +55,19 @@ TEST_F(ProviderRowsTest, AKeyEnables) {
   const Provider off = provider("openai", "");
   EXPECT_FALSE(off.enabled);
   EXPECT_EQ(off.why, "No key: set OPENAI_API_KEY.");
+}
+
+TEST_F(ProviderRowsTest, GoogleAndHuggingFaceTakeTheNamesThatTheirUsersKnow) {
+  for (const char* name : {"GEMINI_API_KEY", "GOOGLE_API_KEY"}) {
+    EXPECT_TRUE(provider("google", "", {{name, "k"}}).enabled) << name;
+  }
+  for (const char* name : {"HF_TOKEN", "HUGGINGFACE_API_KEY"}) {
+    EXPECT_TRUE(provider("huggingface", "", {{name, "k"}}).enabled) << name;
+  }
+  const Provider google = provider("google", "", {{"GOOGLE_BASE_URL", "http://127.0.0.1:9/v1"}});
+  EXPECT_EQ(google.base_url->text(), "http://127.0.0.1:9/v1");
+  EXPECT_EQ(google.list_prefix, "models/");
+  EXPECT_EQ(google.why, "No key: set GEMINI_API_KEY or GOOGLE_API_KEY.");
 }
 
 TEST_F(ProviderRowsTest, TheEnvironmentMovesABaseUrl) {

@@ -28,6 +28,7 @@ void read_routing(Section& root, Settings& settings) {
   routing.number("retry_budget_percent", out.retry_budget_percent, 0, 100);
   routing.duration("hedge_after", out.hedge_after, Micros(0), kDay);
   routing.number("hedge_budget_percent", out.hedge_budget_percent, 0, 100);
+  routing.duration("cloud_while_loading", out.cloud_while_loading, Micros(0), kDay);
   Section breaker = routing.section("breaker");
   breaker.number("failures", out.breaker.failures, 1, 1000);
   breaker.duration("reset", out.breaker.reset, kMillisecond, kDay);

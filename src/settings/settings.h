@@ -110,6 +110,7 @@ struct Provider {
   std::string why;                  // a sentence: why it is enabled or not
   std::vector<std::string> models;  // named by hand, besides what its list says
   bool list = true;                 // ask the service for its models
+  std::string list_prefix;          // stands before each name in its list
   Timeouts timeouts;                // routing's unless the row says otherwise
   std::optional<Azure> azure;
 };
@@ -151,6 +152,8 @@ struct Routing {
   int retry_budget_percent = 10;
   Micros hedge_after{};          // without first content after this, the next candidate starts too; 0: never
   int hedge_budget_percent = 5;  // such extra attempts among all requests
+  // A local model that needs longer to load is loaded while a remote one answers; 0: requests wait for it.
+  Micros cloud_while_loading{std::chrono::seconds(2)};
   Breaker breaker;
 };
 

@@ -48,6 +48,13 @@ test('the catalogue shows what the header says', { skip }, async () => {
   assert.ok(model.context_length > 0 && model.details.layers > 0 && model.details.chat_template);
 });
 
+test('README 002: its chat answers with its own members alone', { skip }, async () => {
+  const { status, body } = await server.post('/api/models/chat', { model_id: 'orchestra-demo', messages: [{ role: 'USER', content: 'What is AI Orchestra?' }], max_tokens: 4 });
+  assert.equal(status, 200);
+  assert.deepEqual(Object.keys(body.response).sort(), ['choices', 'created', 'id', 'model', 'object', 'usage']);
+  assert.deepEqual(Object.keys(body.response.choices[0]).sort(), ['finish_reason', 'index', 'message']);
+});
+
 test('`auto` and the bare name answer too', { skip }, async () => {
   for (const model of ['auto', 'orchestra-demo']) {
     const answer = await client.chat.completions.create({ model, messages: question, temperature: 0 });

@@ -112,6 +112,8 @@ test('select-model: README 003, and the camel case of the originals', async () =
     const camel = (await server.post(path, { taskType: 'code', requirements: { priority: 'critical', complexity: 'complex', maxTokens: 100 } })).body;
     assert.ok(camel.selectedModel && camel.requestId && camel.alternatives.length <= 2);
     assert.equal(camel.fallbackUsed, false);
+    assert.ok(camel.systemMetrics.totalMemoryGb > 0 && camel.systemMetrics.memoryPressure > 0 && camel.systemMetrics.memoryPressure < 1);
+    assert.ok(camel.modelInfo.capabilities.includes('code') && 'cost_per_1k' in camel.modelInfo);
     const kept = await server.post(path, { taskType: 'code' }, { 'x-orchestra-providers': 'other' });
     assert.ok(kept.body.selectedModel.startsWith('other/'), 'what the header fields demand stays');
   }
@@ -142,6 +144,7 @@ test('/api/v1/route answers, names its model, and a decision can be explained', 
   assert.ok((await server.post('/api/v1/route', { query: 'x' })).body.model_id);
   const camel = (await server.post('/api/v1/ai/route-request', { taskType: 'completion', prompt: 'hello' })).body;
   assert.equal(camel.response, `I am ${camel.selectedModel.split('/')[1]}.`);
+  assert.ok(camel.metrics.memoryPressure > 0 && 'costEstimate' in camel.metrics && camel.systemMetrics.usedMemoryGb > 0 && camel.modelInfo.capabilities.length > 0);
   assert.equal((await server.post('/api/v1/route', { prompt: 'x', temperature: 9 })).status, 422);
 });
 

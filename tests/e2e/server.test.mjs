@@ -35,6 +35,7 @@ test('health, metrics and docs', async () => {
   await server.post('/v1/chat/completions', chat());
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
   assert.match(metrics, /orchestra_requests_total\{[^}]*openai\/echo[^}]*\} \d+/);
+  assert.match(metrics, /sarvanom_model_usage_total\{model_id="openai\/echo",provider="openai",query_type="unclassified"\} \d+/);
   assert.match(await (await fetch(`${server.url}/docs`)).text(), /<title>AI Orchestra API/);
 });
 
