@@ -23,7 +23,7 @@ enum class WorkerState : std::uint8_t {
   kDraining,     // takes no new work, finishes what it has
   kUnloading,    // told to end
   kReclaiming,   // ended; its memory is not yet seen free
-  kFailed,       // crashed or did not load; tried again at `retry_at`
+  kFailed,       // crashed or did not load; may be tried again, and is cold, from `retry_at` on
   kQuarantined,  // failed too often in a row; stays down until asked for by name (load) or its file changes
 };
 

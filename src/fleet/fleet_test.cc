@@ -295,6 +295,19 @@ TEST_F(FleetTest, ACrashedWorkerIsRestartedWithoutBeingAsked) {
   EXPECT_EQ(spawned(), 2U);
 }
 
+// A selection passes over models that are down: one that nobody may choose would never be tried again.
+TEST_F(FleetTest, AModelThatFailedToLoadMayBeChosenAgainWhenItsBackoffIsOver) {
+  make();
+  lease("a");
+  spawner_.end(0, {.code = 1});
+  run();
+  ASSERT_EQ(state("a"), WorkerState::kFailed);
+  pass(backoff(1));
+  EXPECT_EQ(state("a"), WorkerState::kCold);
+  EXPECT_EQ(spawned(), 1U) << "nobody wants it";
+  EXPECT_EQ(view("a").failures, 1);
+}
+
 TEST_F(FleetTest, FiveFailuresInARowAreQuarantine) {
   make();
   for (std::size_t i = 0; i < 5; ++i) {

@@ -34,7 +34,7 @@ TEST_F(FleetTest, APrefetchEndsIdleModelsButWaitsForNoBusyOne) {
   EXPECT_EQ(state("a"), WorkerState::kReady);
 }
 
-TEST_F(FleetTest, APrefetchLeavesAModelDownThatFailed) {
+TEST_F(FleetTest, APrefetchLeavesAModelDownUntilItsBackoffIsOver) {
   make();
   fleet_->prefetch(id("a"));
   run();
@@ -42,8 +42,12 @@ TEST_F(FleetTest, APrefetchLeavesAModelDownThatFailed) {
   run();
   EXPECT_EQ(state("a"), WorkerState::kFailed);
   fleet_->prefetch(id("a"));
+  run();
   pass(minutes(10));
   EXPECT_EQ(spawned(), 1U);
+  fleet_->prefetch(id("a"));
+  run();
+  EXPECT_EQ(spawned(), 2U);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ std::optional<TimePoint> expiry(const Worker& worker, const FleetOptions& option
   return std::max(left, worker.since) + keep;
 }
 
-TimePoint next_step(const Worker& worker, const FleetOptions& options, bool wanted) {
+TimePoint next_step(const Worker& worker, const FleetOptions& options) {
   auto when = TimePoint::max();
   for (const auto& waiter : worker.line) when = std::min(when, waiter->wish().deadline);
   for (const auto& waiter : worker.unloads) when = std::min(when, waiter->wish().deadline);
@@ -27,7 +27,7 @@ TimePoint next_step(const Worker& worker, const FleetOptions& options, bool want
     if (expires && !worker.reports) when = std::min(when, *expires);
     if (worker.failures > 0) when = std::min(when, worker.since + options.stable_after);
   }
-  if (worker.state == WorkerState::kFailed && wanted) when = std::min(when, worker.retry_at);
+  if (worker.state == WorkerState::kFailed) when = std::min(when, worker.retry_at);
   if (worker.state == WorkerState::kPlanned) when = std::min(when, worker.since + options.room_wait);
   return when;
 }

@@ -11,7 +11,7 @@ namespace orchestra {
 Micros keep_alive(const Worker& worker, const FleetOptions& options);
 // When a ready worker is unloaded if nobody uses it until then; nothing: never.
 std::optional<TimePoint> expiry(const Worker& worker, const FleetOptions& options);
-// Deadlines in its line, its keep-alive, its retry, the end of its wait for room. `wanted`: somebody waits for it.
-TimePoint next_step(const Worker& worker, const FleetOptions& options, bool wanted);
+// Deadlines in its line, its keep-alive, its retry, the end of its wait for room.
+TimePoint next_step(const Worker& worker, const FleetOptions& options);
 
 }  // namespace orchestra

@@ -271,7 +271,7 @@ void Supervisor::step_down(Worker& worker) {
     moved_ = true;
   }
   if (worker.state == WorkerState::kQuarantined) return refuse(worker, quarantined(worker));
-  if (worker.state == WorkerState::kFailed && clock_.now() >= worker.retry_at && wanted(worker)) {
+  if (worker.state == WorkerState::kFailed && clock_.now() >= worker.retry_at) {
     lifecycle_.enter(worker, WorkerState::kCold);
   }
 }
@@ -358,7 +358,7 @@ void Supervisor::start(const WorkerPtr& worker, std::size_t device) {
 void Supervisor::arm() {
   auto when = TimePoint::max();
   for (const auto& [id, worker] : workers_)
-    when = std::min(when, std::min(lifecycle_.due(*worker), next_step(*worker, options_, wanted(*worker))));
+    when = std::min(when, std::min(lifecycle_.due(*worker), next_step(*worker, options_)));
   if (moved_) when = std::min(when, published_ + kPublishEvery);
   timer_.cancel();
   if (when == TimePoint::max()) return;
