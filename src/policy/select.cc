@@ -120,11 +120,15 @@ void Choosing::gather(const ResolvedName& resolved) {
     }
     return;
   }
+  field_.contenders.reserve(count);
+  if (resolved.models.empty()) {
+    for (std::size_t model = 0; model < count; ++model) look_at(model, -1);
+    return;
+  }
   std::vector<std::int32_t> positions(count, -1);
   for (std::size_t i = 0; i < resolved.models.size(); ++i) {
     positions[resolved.models[i]] = static_cast<std::int32_t>(i);
   }
-  field_.contenders.reserve(count);
   for (std::size_t model = 0; model < count; ++model) look_at(model, positions[model]);
 }
 

@@ -47,7 +47,21 @@ Terms terms_of(const ModelFacts& facts, const ModelHealth& health, const Measure
 // All four alike.
 inline constexpr Weights kBalancedWeights{.quality = 0.25, .latency = 0.25, .cost = 0.25, .resources = 0.25};
 
-// The weighted score of the header; 0 when all weights are 0.
-float weighted_score(const Terms& terms, const Weights& weights) noexcept;
+// Below it the score falls with the quality.
+inline constexpr float kToyQuality = 0.3F;
+
+// The weighted score of the header; 0 when all weights are 0. Here, so that constant weights are summed up beforehand:
+// it is asked for every model of a catalogue.
+constexpr float weighted_score(const Terms& terms, const Weights& weights) noexcept {
+  const double sum = weights.quality + weights.latency + weights.cost + weights.resources;
+  if (sum <= 0) return 0;
+  const double share = 1.0 / sum;
+  const double mean =
+      (weights.quality * static_cast<double>(terms.quality) + weights.latency * static_cast<double>(terms.latency) +
+       weights.cost * static_cast<double>(terms.cost) + weights.resources * static_cast<double>(terms.resources)) *
+      share;
+  const float gate = terms.quality < kToyQuality ? terms.quality / kToyQuality : 1.0F;
+  return gate * terms.success * static_cast<float>(mean);
+}
 
 }  // namespace orchestra
