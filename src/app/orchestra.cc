@@ -153,6 +153,7 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
                             asio::post(control_, [this, told = std::move(told)]() mutable {
                               registry_.note(told.facts);
                               learning_.note(std::move(told.kept), std::move(told.signals));
+                              discontent_.note(std::move(told.ends));
                             });
                           },
                       .count_tokens =
@@ -276,6 +277,9 @@ Task<void> Orchestra::tick() {
     CO_TRY_VOID(co_await sleep_until(clock_.now() + kTick));
     const std::uint64_t failed = ledger_->stats().failed_commits;
     database_ = failed == std::exchange(failed_commits, failed);
+    Discontent::Signs signs = discontent_.read(clock_.now());
+    registry_.note(signs.facts);
+    learning_.note({}, std::move(signs.signals));
     registry_.tick();
     learning_.tick();
     if (clock_.now() < next_scan || stopping_) continue;

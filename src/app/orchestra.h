@@ -24,6 +24,7 @@
 #include "host/memory_probe.h"
 #include "host/spawner.h"
 #include "net/client.h"
+#include "registry/discontent.h"
 #include "runners/llama.h"
 #include "runners/scan.h"
 #include "settings/diff.h"
@@ -96,6 +97,7 @@ class Orchestra {
   RegistryService registry_;
   std::shared_ptr<const FeatureKey> feature_key_;  // shared: with the loops
   LearningService learning_;
+  Discontent discontent_;
   CatalogueFeed feed_;
   std::vector<LocalModel> local_models_;
   boost::asio::thread_pool counting_{1};  // of long prompts' tokens
