@@ -212,6 +212,18 @@ test('feedback teaches the quality of a model, and is held against the request t
   assert.deepEqual((await server.get('/api/performance/models?min_samples=1000000')).body.models, []);
 });
 
+test('that an answer did not serve is a verdict on its quality, and no failure to answer', async () => {
+  const performance = async () => (await server.get('/api/performance/models?min_samples=0&model_id=other%2Funheard-of-model')).body.models[0];
+  for (const [success, quality] of [[false, 0.1], [false, 0.1], [true, (0.1 + 0.1 + 0.9) / 3]]) {
+    const id = (await chat('Which of them is it?', {}, 'other/unheard-of-model')).headers.get('x-request-id');
+    const told = await until(async () => { const sent = await server.post('/api/performance/feedback', { request_id: id, model_id: 'other/unheard-of-model', success }); return sent.status === 201 && sent; }, 'the request to be stored');
+    assert.equal(told.body.status, 'accepted');
+    const measured = await until(async () => { const got = await performance(); return got?.metrics.overall_quality != null && Math.abs(got.metrics.overall_quality - quality) < 0.02 && got; }, `a quality of ${quality}`);
+    assert.equal(measured.metrics.success_rate, 1, 'it was answered');
+  }
+  assert.ok((await performance()).sample_count > 8.5, 'three answers, and two samples for each verdict');
+});
+
 test('README 002: chat, completion and embedding in a wrapper with provider, time and cost', async () => {
   const said = await server.post('/api/models/chat', { model_id: 'gpt-3.5-turbo', messages: [{ role: 'USER', content: 'hi', metadata: { a: 1 } }], max_tokens: 5, user_id: 'u', metadata: {} });
   assert.equal(said.status, 200);
