@@ -139,6 +139,11 @@ std::optional<Classification> Decisions::classification(const Call& call) const 
 
 Demand Decisions::demand_of(const Call& call) const {
   Demand demand = call.demand.value_or(Demand());
+  // The server's own are what is left of some time: in size classes, so that requests of one kind can share a decision.
+  if (demand.deadline && demand.deadline_yields) {
+    const auto left = std::chrono::ceil<Millis>(*demand.deadline).count();
+    demand.deadline = Millis(size_class(static_cast<std::size_t>(std::max<std::int64_t>(left, 0))));
+  }
   if (!is_open(call.shape.model)) return demand;
   demand.query = classification(call);
   if (!demand.query) return demand;

@@ -28,6 +28,8 @@ Expectation expect(const ModelFacts& facts, const ModelHealth& health, const Mea
   const float speed = measured.tokens_per_second > 0 ? measured.tokens_per_second : facts.tokens_per_second;
   expectation.first_content = facts.load + first_content_of(facts, health, measured);
   expectation.whole = expectation.first_content + output / std::max(speed, 0.1F);
+  const bool paced = measured.tokens_per_second > 0 || facts.speed_claimed;
+  expectation.known = paced ? expectation.whole : expectation.first_content;
   return expectation;
 }
 

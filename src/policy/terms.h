@@ -37,6 +37,8 @@ struct Expectation {
   float usd = -1;           // negative: unknown
   float first_content = 0;  // seconds, load included
   float whole = 0;          // seconds to the end of the expected answer
+  float known = 0;          // the part of `whole` that a deadline is held against: without the output, where nobody has
+                            // measured or claimed how fast it comes
 };
 Expectation expect(const ModelFacts& facts, const ModelHealth& health, const Measured& measured,
                    const Wants& wants) noexcept;

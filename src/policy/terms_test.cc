@@ -13,6 +13,8 @@ TEST(Terms, TheExpectationAddsLoadFirstContentAndTheAnswer) {
   EXPECT_FLOAT_EQ(expected.usd, 0.0014F);
   EXPECT_FLOAT_EQ(expected.first_content, 3.5F);
   EXPECT_FLOAT_EQ(expected.whole, 5.5F);
+  EXPECT_FLOAT_EQ(expected.known, 3.5F) << "the speed is assumed";
+  EXPECT_FLOAT_EQ(expect(facts, {}, {.tokens_per_second = 25}, wants).known, 7.5F);
 }
 
 TEST(Terms, WhatWasMeasuredReplacesWhatWasClaimed) {

@@ -136,7 +136,7 @@ test('with auto the class bounds the first token: the next candidate answers; a 
   assert.ok(took >= 4900, `handed over after ${took} ms`);
   const asked = mock.seen.slice(seen).map((request) => request.body?.model);
   assert.deepEqual(asked.filter(Boolean), ['gpt-4.1', 'gpt-4.1-nano'], 'it is waited for once');
-  const hasty = await server.post('/v1/chat/completions', { model: 'auto', stream: true, messages: [{ role: 'user', content: 'What is the capital of France?' }] }, { ...accuracy, 'x-orchestra-deadline-ms': '300', 'x-orchestra-providers': 'openai' });
+  const hasty = await server.post('/v1/chat/completions', { model: 'auto', stream: true, max_tokens: 4, messages: [{ role: 'user', content: 'What is the capital of France?' }] }, { ...accuracy, 'x-orchestra-deadline-ms': '1500', 'x-orchestra-providers': 'openai' });
   assert.equal(hasty.status, 504, 'the deadline holds in the place of the budget');
   state.silent = undefined;
   state.slowMs = 2200;

@@ -145,13 +145,37 @@ test('/api/v1/route answers, names its model, and a decision can be explained', 
   assert.equal((await server.post('/api/v1/route', { prompt: 'x', temperature: 9 })).status, 422);
 });
 
-test('a budget bounds the whole answer, and a deadline overrides it', async () => {
-  openaiState.slowMs = 1500;
+test('a deadline bounds the whole answer', async () => {
+  openaiState.slowMs = 4000;
   const started = Date.now();
-  const late = await server.post('/api/v1/route', { prompt: 'What is the capital of France?' }, { 'x-orchestra-deadline-ms': '300', 'x-orchestra-providers': 'openai' });
+  const late = await server.post('/api/v1/route', { prompt: 'What is the capital of France?', max_tokens: 4 }, { 'x-orchestra-deadline-ms': '1200', 'x-orchestra-providers': 'openai' });
   openaiState.slowMs = 0;
   assert.equal(late.status, 504);
-  assert.ok(Date.now() - started < 1200);
+  assert.ok(Date.now() - started < 3500);
+});
+
+test('a model that is not expected to have answered by the deadline is not asked, and the figure is named', async () => {
+  const provider = await startProvider(['snail', 'hare']);
+  const own = await Server.start({ config: `providers: [{name: here, dialect: openai, base_url: "${provider.url}/v1", key: k}]\n` });
+  try {
+    await own.hasModel('here/snail');
+    for (const [model_id, tokens_per_second] of [['snail', 10], ['hare', 400]]) {
+      const told = await own.post('/api/models', { model_id, provider: 'here', capabilities: ['CHAT'], performance: { avg_ttft_ms: 100, tokens_per_second, quality_score: model_id === 'snail' ? 0.99 : 0.4 } });
+      assert.equal(told.status, 201, told.text);
+    }
+    const ask = (milliseconds, more = {}, path = '/v1/chat/completions') => own.post(path, { model: 'auto', messages: [{ role: 'user', content: 'What is the capital of France?' }], ...more }, { 'x-orchestra-strategy': 'accuracy', ...(milliseconds && { 'x-orchestra-deadline-ms': String(milliseconds) }) });
+    const model = (answer) => answer.headers.get('x-orchestra-model');
+    assert.equal(model(await until(async () => { const got = await ask(60000); return model(got) === 'here/snail' && got; }, 'the records to be known')), 'here/snail');
+    assert.equal(model(await ask(5000)), 'here/hare', '150 tokens take the snail 15 s');
+    assert.equal(model(await ask(5000, { max_tokens: 20 })), 'here/snail');
+    const refused = await ask(120);
+    assert.equal(refused.status, 400);
+    assert.equal(refused.body.error.code, 'deadline_exceeded');
+    assert.match(refused.body.error.message, /\(deadline 2\).*is expected to take \d+\.\d s for the whole answer; the request allows 0\.12 s\./);
+    // The budget of the class is ours: who can keep it goes first, and where nobody can, all are asked.
+    const routed = (prompt) => own.post('/api/v1/route', { prompt }, { 'x-orchestra-strategy': 'accuracy' });
+    assert.equal((await routed('What is the capital of France?')).body.model_used, 'here/hare');
+  } finally { await own.stop(); await provider.stop(); }
 });
 
 test('auto in the OpenAI dialect goes by the chain, and falls to the next member when one is down', async () => {
