@@ -27,6 +27,7 @@ struct ModelFacts {
   float first_content = 1;                // seconds, claimed or assumed, when loaded
   float tokens_per_second = 40;           // claimed or assumed
   bool speed_claimed = false;
+  float completion = -1;               // seconds of a usual whole answer, claimed; negative: nobody has
   float load = 0;                      // seconds until it could answer, evictions included
   float busy = 0;                      // share of its places that are taken
   float resources = 1;                 // the term (policy/terms.h)

@@ -12,8 +12,7 @@
 //   budget      the answer would be expected to cost more than the request allows
 //   fleet       its worker has failed
 //   breaker     its breaker is open
-//   deadline    it is not expected to have answered in time: load, forced evictions, time to first content, and the
-//               expected output at the speed that was measured or claimed
+//   deadline    it is not expected to have answered in time, load and forced evictions included (Expectation::known)
 //
 // A model of which nothing is known passes "task", "capability", "skill" and "context". One that the caller names is
 // refused neither by hearsay (a remote one's capabilities, a window that the estimate only nearly fills) nor for the

@@ -29,7 +29,9 @@ Expectation expect(const ModelFacts& facts, const ModelHealth& health, const Mea
   expectation.first_content = facts.load + first_content_of(facts, health, measured);
   expectation.whole = expectation.first_content + output / std::max(speed, 0.1F);
   const bool paced = measured.tokens_per_second > 0 || facts.speed_claimed;
+  const float usual = measured.completion >= 0 ? measured.completion : facts.completion;
   expectation.known = paced ? expectation.whole : expectation.first_content;
+  if (usual >= 0) expectation.known = paced ? std::min(expectation.whole, facts.load + usual) : facts.load + usual;
   return expectation;
 }
 

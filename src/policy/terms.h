@@ -29,7 +29,8 @@ struct Measured {
   float quality = -1, success = -1;
   float first_content = -1;  // seconds
   float tokens_per_second = -1;
-  float samples = 0;  // decayed count behind them
+  float completion = -1;  // seconds of a whole answer
+  float samples = 0;      // decayed count behind them
 };
 
 // What one model would take for one request.
@@ -37,8 +38,9 @@ struct Expectation {
   float usd = -1;           // negative: unknown
   float first_content = 0;  // seconds, load included
   float whole = 0;          // seconds to the end of the expected answer
-  float known = 0;          // the part of `whole` that a deadline is held against: without the output, where nobody has
-                            // measured or claimed how fast it comes
+  // What a deadline is held against: load, and the shorter of what whole answers of this kind usually take and what
+  // this one would at its speed, as far as either was measured or claimed; else the time to first content.
+  float known = 0;
 };
 Expectation expect(const ModelFacts& facts, const ModelHealth& health, const Measured& measured,
                    const Wants& wants) noexcept;
