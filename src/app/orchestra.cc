@@ -247,6 +247,7 @@ HealthFacts Orchestra::health() const {
 void Orchestra::publish_catalogue(CataloguePtr catalogue) {
   models_ = catalogue->models.size();
   ready_models_ = catalogue->models.size();
+  catalogue_ = catalogue;
   const PerformanceViewPtr performance = registry_.set_catalogue(catalogue);
   for (const auto& loop : loops_) {
     if (fresh_config_) {
@@ -282,6 +283,7 @@ Task<void> Orchestra::tick() {
     learning_.note({}, std::move(signs.signals));
     registry_.tick();
     learning_.tick();
+    if (feed_.all_asked()) chains_.look(settings_, *catalogue_);
     if (clock_.now() < next_scan || stopping_) continue;
     next_scan = clock_.now() + kRescan;
     scan();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/catalogue_feed.h"
+#include "app/chain_watch.h"
 #include "app/data_folder.h"
 #include "app/data_loop.h"
 #include "app/learning_key.h"
@@ -99,6 +100,8 @@ class Orchestra {
   LearningService learning_;
   Discontent discontent_;
   CatalogueFeed feed_;
+  CataloguePtr catalogue_;
+  ChainWatch chains_;
   std::vector<LocalModel> local_models_;
   boost::asio::thread_pool counting_{1};  // of long prompts' tokens
   std::vector<std::unique_ptr<DataLoop>> loops_;

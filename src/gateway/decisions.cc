@@ -96,7 +96,7 @@ void Decisions::follow_models() {
   cache_.clear();
   facts_ = make_fact_sheet(*catalogue_, fleet_.get());
   for (std::size_t type = 0; type < chains_.size(); ++type) {
-    chains_[type] = resolve_chain(*catalogue_, options_.chains[type]);
+    chains_[type] = resolve_chain(*catalogue_, options_.chains[type]).models;
   }
   sure_bytes_ = std::numeric_limits<std::size_t>::max();
   for (const Model& model : catalogue_->models) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "policy/names.h"
 #include "policy/test_select.h"
 
 namespace orchestra {
@@ -129,6 +130,23 @@ TEST(Select, TheChainOfTheClassGoesBeforeTheScores) {
   asked.demand.strategy = "accuracy";
   EXPECT_EQ(asked.select("auto").decision.considered.front().contender->position, -1)
       << "a strategy that was asked for decides itself";
+}
+
+TEST(Select, AChainOfAClassKnowsAliasesAndTellsWhatStandsForNothing) {
+  const Catalogue catalogue = usual();
+  const auto names = [&](const std::vector<std::string>& chain) {
+    const ResolvedChain resolved = resolve_chain(catalogue, chain);
+    std::vector<std::string> ids;
+    for (const auto model : resolved.models) ids.push_back(catalogue.models[model].id.text);
+    return std::pair(ids, resolved.unknown);
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names({"any", "gpt-9", "gpt-4o-mini", "smart"}),
+            std::pair(Names({"openai/gpt-4o", "anthropic/claude-sonnet", "local/orchestra-demo", "openai/gpt-4o-mini"}),
+                      Names({"gpt-9"})));
+  EXPECT_EQ(names({"open-ended"}), std::pair(Names({"anthropic/claude-sonnet"}), Names()))
+      << "all others stand behind the chain anyhow";
+  EXPECT_EQ(names({"empty", "loop-a", "zebra*"}), std::pair(Names({"openai/gpt-4o-mini"}), Names({"empty", "zebra*"})));
 }
 
 TEST(Select, AnUnknownStrategyAndBadWeightsAreRefused) {
