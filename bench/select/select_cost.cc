@@ -32,7 +32,7 @@ struct World {
       measured[i] = {.quality = 0.7F, .success = 0.98F, .first_content = 0.4F, .tokens_per_second = 60, .samples = 40};
     }
   }
-  Selection decide(const Demand& demand, std::uint64_t seed) const {
+  Selection decide(const Demand& demand, std::uint64_t seed, double exploration_usd = 0) const {
     return select({.catalogue = catalogue,
                    .facts = facts,
                    .health = health,
@@ -42,7 +42,8 @@ struct World {
                    .demand = demand,
                    .options = options,
                    .seed = seed,
-                   .turn = seed});
+                   .turn = seed,
+                   .exploration_usd = exploration_usd});
   }
 
   Catalogue catalogue;
@@ -70,6 +71,15 @@ void choose(benchmark::State& state) {
   state.SetLabel(std::string(strategy.name));
 }
 BENCHMARK(choose)->ArgsProduct({{100, 10'000}, benchmark::CreateDenseRange(0, 10, 1)})->Unit(benchmark::kMicrosecond);
+
+// "adaptive" where money is no object: everybody may be drawn upwards.
+void explore(benchmark::State& state) {
+  const World world(state.range(0));
+  const Demand demand{.strategy = "adaptive"};
+  std::uint64_t seed = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(world.decide(demand, ++seed, 1.0));
+}
+BENCHMARK(explore)->Arg(100)->Arg(10'000)->Unit(benchmark::kMicrosecond);
 
 void classify_and_choose(benchmark::State& state) {
   const World world(state.range(0));

@@ -91,6 +91,7 @@ Result<void> read_deadline(std::string_view text, Call& call) {
     return fail(Fault::kInvalid, "The x-orchestra-deadline-ms header must be a whole number of milliseconds above 0.");
   }
   call.deadline = Millis(*millis);
+  (call.demand ? *call.demand : call.demand.emplace()).deadline = call.deadline;
   return {};
 }
 

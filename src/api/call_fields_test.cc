@@ -42,6 +42,7 @@ TEST(CallFields, ReadsEachDemand) {
   EXPECT_EQ(call->demand->cost_limit, MicroUsd(12'500));
   EXPECT_EQ(call->demand->session, session_id({}, "chat 7"));
   EXPECT_EQ(call->deadline, Millis(2500));
+  EXPECT_EQ(call->demand->deadline, Millis(2500));
 }
 
 TEST(CallFields, WeightsImplyTheirStrategy) {

@@ -36,7 +36,13 @@ Result<Feedback> read_feedback(std::string_view text) {
   return feedback;
 }
 
-// The request that the feedback is about, as a fact for the registry. kUnprocessable: another model answered it.
+// What a caller's verdict says of an answer. A rating says it finer.
+double quality_of(const Feedback& feedback) {
+  return feedback.quality.value_or(feedback.success ? kGoodUnrated : kBadUnrated);
+}
+
+// The request that the feedback is about, as a fact for the registry: of quality alone, since whether it was answered
+// was measured when it was. kUnprocessable: another model answered it.
 Result<OutcomeFact> fact_of(const Feedback& feedback, const StoredRequest& stored, const Catalogue& catalogue,
                             WallTime now) {
   TRY(const std::size_t index, find_model(catalogue, feedback.model));
@@ -50,8 +56,7 @@ Result<OutcomeFact> fact_of(const Feedback& feedback, const StoredRequest& store
   }
   OutcomeFact fact{.model = model,
                    .task = stored.opened.task,
-                   .success = feedback.success,
-                   .quality = feedback.quality,
+                   .quality = quality_of(feedback),
                    .weight = kFeedbackWeight,
                    .when = now};
   const auto decision = decision_from_json(stored.decision);
@@ -63,8 +68,7 @@ Result<OutcomeFact> fact_of(const Feedback& feedback, const StoredRequest& store
 
 // What it says of the query, for the models of queries.
 OutcomeSignal signal_of(const Feedback& feedback) {
-  OutcomeSignal signal{.id = feedback.request, .success = feedback.success};
-  signal.quality = feedback.quality.value_or(feedback.success ? kGoodUnrated : kBadUnrated);
+  OutcomeSignal signal{.id = feedback.request, .quality = quality_of(feedback)};
   if (feedback.query_type) signal.type_label = query_type_of(*feedback.query_type);
   if (feedback.complexity) signal.complexity_label = complexity_of(*feedback.complexity);
   return signal;
@@ -94,23 +98,30 @@ Task<void> take(ApiRequest& request, const ModelScene& scene, Store& store) {
 
 // Samples and the means that they weigh.
 struct Sum {
-  double samples = 0, quality = 0, quality_samples = 0, success = 0;
+  double success = 0, success_samples = 0, quality = 0, quality_samples = 0;
   void add(const Estimate& estimate) {
-    const auto weight = static_cast<double>(estimate.success.samples);
-    samples += weight;
-    success += weight * static_cast<double>(estimate.success.value);
-    quality_samples += static_cast<double>(estimate.quality.samples);
-    quality += static_cast<double>(estimate.quality.samples) * static_cast<double>(estimate.quality.value);
+    const auto answers = static_cast<double>(estimate.success.samples);
+    success_samples += answers;
+    success += answers * static_cast<double>(estimate.success.value);
+    const auto verdicts = static_cast<double>(estimate.quality.samples);
+    quality_samples += verdicts;
+    quality += verdicts * static_cast<double>(estimate.quality.value);
   }
+  double samples() const { return success_samples + quality_samples; }
   void write(JsonWriter& writer, std::string_view quality_name) const {
     const auto mean = [](double sum, double of) { return of > 0 ? std::optional(rounded(sum / of)) : std::nullopt; };
-    writer.member(quality_name, mean(quality, quality_samples)).member("success_rate", mean(success, samples));
+    writer.member(quality_name, mean(quality, quality_samples)).member("success_rate", mean(success, success_samples));
   }
 };
 
+Sum sum_of(const Estimate& estimate) {
+  Sum sum;
+  sum.add(estimate);
+  return sum;
+}
+
 void write_performance(JsonWriter& writer, const Model& model, const PerformanceView& view, std::size_t index) {
-  Sum whole;
-  whole.add(view.measured(index));
+  const Sum whole = sum_of(view.measured(index));
   writer.begin_object().member("model_id", model.id.text).key("metrics").begin_object();
   whole.write(writer, "overall_quality");
   writer.key("task_specific").begin_object();
@@ -119,12 +130,12 @@ void write_performance(JsonWriter& writer, const Model& model, const Performance
     for (int stratum = 0; stratum < kPromptStrata; ++stratum) {
       if (const Estimate* cell = view.cell(index, TaskKind::kChat, type, stratum)) sum.add(*cell);
     }
-    if (sum.samples <= 0) continue;
+    if (sum.samples() <= 0) continue;
     writer.key(kQueryTypeNames[static_cast<std::size_t>(type)]).begin_object();
     sum.write(writer, "quality_score");
-    writer.member("sample_count", rounded(sum.samples)).end_object();
+    writer.member("sample_count", rounded(sum.samples())).end_object();
   }
-  writer.end_object().end_object().member("sample_count", rounded(whole.samples)).end_object();
+  writer.end_object().end_object().member("sample_count", rounded(whole.samples())).end_object();
 }
 
 void write_refit(JsonWriter& writer, const RefitReport& report) {
@@ -168,7 +179,7 @@ Result<std::string> performance_json(const ApiRequest& request, const ModelScene
   const std::size_t count = view.catalogue_version() == catalogue.version ? view.size() : 0;
   for (std::size_t i = 0; i < count; ++i) {
     if (only && *only != i) continue;
-    if (static_cast<double>(view.measured(i).success.samples) < least) continue;
+    if (sum_of(view.measured(i)).samples() < least) continue;
     write_performance(writer, catalogue.models[i], view, i);
   }
   writer.end_array();

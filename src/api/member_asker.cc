@@ -27,7 +27,14 @@ Result<Call> MemberAsker::call_for(const Question& question, RequestId id) const
   if (!strategy_.empty()) (call.demand ? *call.demand : call.demand.emplace()).strategy = strategy_;
   if (inference_.weights) (call.demand ? *call.demand : call.demand.emplace()).weights = inference_.weights;
   restrict_providers(question, call);
-  if (question.limit && (!call.deadline || *question.limit < *call.deadline)) call.deadline = question.limit;
+  if (question.limit && (!call.deadline || *question.limit < *call.deadline)) {
+    if (!call.deadline) {
+      Demand& demand = call.demand ? *call.demand : call.demand.emplace();
+      demand.deadline = question.limit;
+      demand.deadline_yields = true;
+    }
+    call.deadline = question.limit;
+  }
   return call;
 }
 

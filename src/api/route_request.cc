@@ -110,6 +110,8 @@ Task<void> run(ApiRequest& request, SelectionParts parts, bool camel) {
   const Decided decided = parts.gateway.decide(*call);
   if (!call->deadline && decided.decision->features.query) {
     call->deadline = query_budget(decided.decision->features.query->type);
+    call->demand->deadline = call->deadline;
+    call->demand->deadline_yields = true;
   }
 
   const TimePoint began = parts.clock.now();

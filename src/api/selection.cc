@@ -15,6 +15,7 @@ namespace orchestra {
 namespace {
 
 constexpr Millis kFastRefinement{500}, kQualityRefinement{800};
+constexpr std::int64_t kShortestRefinement = 16;  // tokens
 // What is counted for a prompt that is not there yet: 500 tokens.
 constexpr std::size_t kUsualPrompt = 2000;
 
@@ -164,7 +165,6 @@ struct Choosing {
     TRY(auto call, make_call(request, request.id, task, body_for(task, text, max_tokens)));
     if (text.empty()) call.shape.text_bytes = kUsualPrompt;
     if (!call.demand) call.demand.emplace();
-    if (call.deadline && !call.demand->deadline) call.demand->deadline = call.deadline;
     return call;
   }
 };
@@ -184,7 +184,9 @@ Result<std::string> refine(const Choosing& choosing) {
   const std::string query = body.text("query");
   const auto type = body.optional_text("refinement_type");
   TRY_VOID(body.check());
-  TRY(auto call, choosing.call_for(TaskKind::kChat, query, std::nullopt));
+  // What comes of it is about as long as the query.
+  const auto tokens = std::max(kShortestRefinement, static_cast<std::int64_t>(query.size() / 4));
+  TRY(auto call, choosing.call_for(TaskKind::kChat, query, tokens));
   Demand& demand = *call.demand;
   demand.deadline = type && *type == "quality" ? kQualityRefinement : kFastRefinement;
   demand.skills = kSkilledInRefinement;

@@ -1,5 +1,6 @@
 #include "app/catalogue_feed.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -12,6 +13,12 @@
 namespace orchestra::app {
 
 namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto kNotAskedYet = "not asked yet";
+
+}  // namespace
 
 // One provider's background coroutine, and the way to end it.
 struct CatalogueFeed::Watch {
@@ -37,7 +44,7 @@ void CatalogueFeed::set_sources(Sources sources) {
   for (const UpstreamService& service : sources_.services) {
     if (auto found = lists_.find(service.name); found != lists_.end()) kept.insert(lists_.extract(found));
     const bool asked = !sources_.without_list.contains(service.name);
-    note(service.name, asked ? "not asked yet" : "not asked", asked ? "" : "configuration names its models");
+    note(service.name, asked ? kNotAskedYet : "not asked", asked ? "" : "configuration names its models");
     if (!asked) continue;
     auto started = std::make_shared<Watch>(service);
     watches_[service.name] = started;
@@ -101,6 +108,11 @@ void CatalogueFeed::publish() {
 void CatalogueFeed::note(const std::string& name, std::string state, std::string detail) {
   MutexLock lock(mutex_);
   states_[name] = {.name = name, .state = std::move(state), .detail = std::move(detail), .since = clock_.wall()};
+}
+
+bool CatalogueFeed::all_asked() const {
+  MutexLock lock(mutex_);
+  return std::ranges::none_of(states_, [](const auto& one) { return one.second.state == kNotAskedYet; });
 }
 
 std::vector<HealthFacts::Provider> CatalogueFeed::providers() const {

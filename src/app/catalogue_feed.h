@@ -47,6 +47,8 @@ class CatalogueFeed {
   void set_sources(Sources sources);
   void set_local(std::vector<Model> models);
   void set_records(RecordsPtr records);
+  // Whether every provider that is asked has answered or failed once.
+  bool all_asked() const;
   // How the providers were last seen, for the health page.
   std::vector<HealthFacts::Provider> providers() const;
 

@@ -152,6 +152,7 @@ Orchestra::Orchestra(settings::Settings settings, settings::LoadOptions load, Da
                             asio::post(control_, [this, told = std::move(told)]() mutable {
                               registry_.note(told.facts);
                               learning_.note(std::move(told.kept), std::move(told.signals));
+                              discontent_.note(std::move(told.ends));
                             });
                           },
                       .count_tokens =
@@ -245,6 +246,7 @@ HealthFacts Orchestra::health() const {
 void Orchestra::publish_catalogue(CataloguePtr catalogue) {
   models_ = catalogue->models.size();
   ready_models_ = catalogue->models.size();
+  catalogue_ = catalogue;
   const PerformanceViewPtr performance = registry_.set_catalogue(catalogue);
   for (const auto& loop : loops_) {
     if (fresh_config_) {
@@ -281,9 +283,13 @@ Task<void> Orchestra::tick() {
     CO_TRY_VOID(co_await sleep_until(clock_.now() + kTick));
     const std::uint64_t failed = ledger_->stats().failed_commits;
     database_ = failed == std::exchange(failed_commits, failed);
+    Discontent::Signs signs = discontent_.read(clock_.now());
+    registry_.note(signs.facts);
+    learning_.note({}, std::move(signs.signals));
     registry_.tick();
     learning_.tick();
     look_at_machine();
+    if (feed_.all_asked()) chains_.look(settings_, *catalogue_);
     if (clock_.now() < next_scan || stopping_) continue;
     next_scan = clock_.now() + kRescan;
     scan();

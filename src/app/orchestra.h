@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/catalogue_feed.h"
+#include "app/chain_watch.h"
 #include "app/data_folder.h"
 #include "app/data_loop.h"
 #include "app/learning_key.h"
@@ -26,6 +27,7 @@
 #include "host/memory_probe.h"
 #include "host/spawner.h"
 #include "net/client.h"
+#include "registry/discontent.h"
 #include "runners/llama.h"
 #include "runners/scan.h"
 #include "settings/diff.h"
@@ -101,7 +103,10 @@ class Orchestra {
   RegistryService registry_;
   std::shared_ptr<const FeatureKey> feature_key_;  // shared: with the loops
   LearningService learning_;
+  Discontent discontent_;
   CatalogueFeed feed_;
+  CataloguePtr catalogue_;
+  ChainWatch chains_;
   std::vector<LocalModel> local_models_;
   boost::asio::thread_pool counting_{1};  // of long prompts' tokens
   std::vector<std::unique_ptr<DataLoop>> loops_;

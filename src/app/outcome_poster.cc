@@ -32,6 +32,10 @@ void OutcomePoster::keep(QueryOutcome outcome) noexcept {
   add(told_.kept, std::move(outcome));
 }
 
+void OutcomePoster::ended(QueryEnd end) noexcept {
+  add(told_.ends, std::move(end));
+}
+
 void OutcomePoster::amend(const OutcomeSignal& signal) noexcept {
   add(told_.signals, signal);
 }

@@ -12,8 +12,9 @@ namespace orchestra::app {
 struct Told {
   std::vector<OutcomeFact> facts;
   std::vector<QueryOutcome> kept;
+  std::vector<QueryEnd> ends;
   std::vector<OutcomeSignal> signals;
-  std::size_t size() const noexcept { return facts.size() + kept.size() + signals.size(); }
+  std::size_t size() const noexcept { return facts.size() + kept.size() + ends.size() + signals.size(); }
 };
 
 // Loop-bound.
@@ -29,6 +30,7 @@ class OutcomePoster final : public Outcomes {
   OutcomePoster(const Executor& loop, Post post, Options options);
   void note(const OutcomeFact& fact) noexcept override;
   void keep(QueryOutcome outcome) noexcept override;
+  void ended(QueryEnd end) noexcept override;
   void amend(const OutcomeSignal& signal) noexcept override;
   void flush();
 

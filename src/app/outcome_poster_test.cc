@@ -40,11 +40,12 @@ TEST_F(OutcomePosterTest, SendsAFullBatchAtOnce) {
 }
 
 TEST_F(OutcomePosterTest, EverySortOfNewsCountsIntoABatch) {
-  OutcomePoster one = poster({.batch = 3, .wait = std::chrono::hours(1)});
+  OutcomePoster one = poster({.batch = 4, .wait = std::chrono::hours(1)});
   one.note({});
   one.keep({});
+  one.ended({});
   one.amend({});
-  EXPECT_THAT(sizes_, testing::ElementsAre(3));
+  EXPECT_THAT(sizes_, testing::ElementsAre(4));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "settings/chain_names.h"
 #include "settings/diff.h"
 
 namespace orchestra::cli {
@@ -66,7 +67,14 @@ class ConfigCommand final : public Command {
     for (const auto& one : settings::effective(loaded)) values[one.key] = one.value;
     json::array unused;
     for (const auto& one : loaded.unused) unused.push_back({{"name", one.name}, {"purpose", one.purpose}});
-    json::object out = {{"valid", true}, {"file", loaded.file}, {"unused_variables", std::move(unused)}};
+    json::array strange;
+    for (const auto& one : settings::strange_chain_names(loaded)) {
+      strange.push_back({{"key", fmt::format("chains.{}", one.chain)}, {"name", one.name}, {"nearest", one.nearest}});
+    }
+    json::object out = {{"valid", true},
+                        {"file", loaded.file},
+                        {"unused_variables", std::move(unused)},
+                        {"strange_names", std::move(strange)}};
     if (verbose_) out["effective"] = std::move(values);
     return session_.print_json(out);
   }
@@ -78,6 +86,9 @@ class ConfigCommand final : public Command {
     }
     for (const auto& one : loaded.unused) {
       session_.console.err(fmt::format("Note: {} is set but not used yet ({}).\n", one.name, one.purpose));
+    }
+    for (const auto& one : settings::strange_chain_names(loaded)) {
+      session_.console.err(fmt::format("Note: {}\n", printable(settings::text(one, loaded))));
     }
     session_.console.out(session_.style().green("Valid: ") + source(loaded) + "\n");
     return 0;

@@ -33,6 +33,7 @@ class DoctorCommand final : public Command {
     check_gpu(settings, session_.inspectors, findings);
     check_engine(settings, session_.inspectors, findings);
     check_providers(settings, findings);
+    check_chains(settings, findings);
     check_ports(settings, check_server(findings), findings);
     check_models(settings, session_.inspectors, findings);
     check_data_dir(settings, findings);

@@ -13,6 +13,7 @@
 
 #include "cli/figures.h"
 #include "host/port_holder.h"
+#include "settings/chain_names.h"
 
 namespace orchestra::cli {
 namespace {
@@ -141,6 +142,13 @@ void check_ports(const settings::Settings& settings, bool server_answers, Findin
                          : fmt::format("Stop it (kill {}), or use another port: serve --port, API_PORT or server.port.",
                                        holder.pid)});
     }
+  }
+}
+
+void check_chains(const settings::Settings& settings, Findings& out) {
+  for (const settings::StrangeName& one : settings::strange_chain_names(settings)) {
+    out.push_back({Severity::kWarning, "chains", settings::text(one, settings),
+                   "Correct it; leave it if a provider lists a model of that name."});
   }
 }
 

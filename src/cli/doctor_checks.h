@@ -27,6 +27,8 @@ void check_engine(const settings::Settings& settings, const Inspectors& inspecto
 void check_providers(const settings::Settings& settings, Findings& out);
 // `server_answers`: the server that the command line talks to is up, so its ports are taken rightly.
 void check_ports(const settings::Settings& settings, bool server_answers, Findings& out);
+// Of the chains of `auto`.
+void check_chains(const settings::Settings& settings, Findings& out);
 void check_models(const settings::Settings& settings, const Inspectors& inspectors, Findings& out);
 void check_data_dir(const settings::Settings& settings, Findings& out);
 void check_variables(const settings::Settings& settings, Findings& out);

@@ -76,6 +76,18 @@ TEST(DoctorChecks, DamagedModelsAreNamed) {
   EXPECT_THAT(shown(findings), HasSubstr("warning models: The model folder"));
 }
 
+TEST(DoctorChecks, ChainsThatNameNobody) {
+  settings::Settings settings;
+  settings.routes.path = "config/routes.yaml";
+  settings.routes.chains[0] = {"quick", "gpt-9", "quik", "gpt-4*", "local/mine"};
+  settings.aliases = {{.name = "quick", .chain = {"a"}}};
+  Findings findings;
+  check_chains(settings, findings);
+  ASSERT_EQ(findings.size(), 2U) << shown(findings);
+  EXPECT_THAT(shown(findings), HasSubstr("warning chains: config/routes.yaml: chains.simple: 'gpt-9' is no alias"));
+  EXPECT_THAT(shown(findings), HasSubstr("Did you mean 'quick'?"));
+}
+
 TEST(DoctorChecks, Keys) {
   settings::Settings settings;
   Findings findings;

@@ -32,6 +32,7 @@ struct Demand {
   std::vector<std::string> allow, deny;  // providers; an empty `allow` allows all
   std::optional<MicroUsd> cost_limit;    // what the answer may be expected to cost
   std::optional<Micros> deadline;        // of the whole answer
+  bool deadline_yields = false;          // it is the server's own: dropped where no model is expected to keep it
   Skills skills = 0;                     // what the model should be good at
   std::uint64_t session = 0;             // 0: none
   std::optional<Classification> query;   // empty: not classified

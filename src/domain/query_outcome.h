@@ -38,7 +38,6 @@ struct QueryOutcome {
 // What became known of an outcome later. Empty members say nothing.
 struct OutcomeSignal {
   RequestId id;
-  std::optional<bool> success;
   std::optional<double> quality;
   std::optional<QueryType> type_label;
   std::optional<Complexity> complexity_label;
@@ -47,7 +46,6 @@ struct OutcomeSignal {
 };
 
 inline void apply(const OutcomeSignal& signal, QueryOutcome& outcome) {
-  if (signal.success) outcome.success = *signal.success;
   if (signal.quality) outcome.quality = signal.quality;
   if (signal.type_label) outcome.type_label = signal.type_label;
   if (signal.complexity_label) outcome.complexity_label = signal.complexity_label;

@@ -96,7 +96,7 @@ void Decisions::follow_models() {
   cache_.clear();
   facts_ = make_fact_sheet(*catalogue_, fleet_.get());
   for (std::size_t type = 0; type < chains_.size(); ++type) {
-    chains_[type] = resolve_chain(*catalogue_, options_.chains[type]);
+    chains_[type] = resolve_chain(*catalogue_, options_.chains[type]).models;
   }
   sure_bytes_ = std::numeric_limits<std::size_t>::max();
   for (const Model& model : catalogue_->models) {
@@ -139,6 +139,11 @@ std::optional<Classification> Decisions::classification(const Call& call) const 
 
 Demand Decisions::demand_of(const Call& call) const {
   Demand demand = call.demand.value_or(Demand());
+  // The server's own are what is left of some time: in size classes, so that requests of one kind can share a decision.
+  if (demand.deadline && demand.deadline_yields) {
+    const auto left = std::chrono::ceil<Millis>(*demand.deadline).count();
+    demand.deadline = Millis(size_class(static_cast<std::size_t>(std::max<std::int64_t>(left, 0))));
+  }
   if (!is_open(call.shape.model)) return demand;
   demand.query = classification(call);
   if (!demand.query) return demand;

@@ -11,7 +11,6 @@ namespace orchestra {
 namespace {
 
 constexpr std::size_t kFewestWords = 4;
-constexpr double kLatest = 1000;  // answers; those before them fade
 
 const Sampling* sampling_of(const Request& request) noexcept {
   if (const auto* chat = std::get_if<ChatRequest>(&request)) return &chat->sampling;
@@ -59,43 +58,26 @@ void QueryLearning::learn(const Walk& walk, Outcome outcome, const Classificatio
                    .cheap = was_cheap(*walk.choice->decision, model),
                    .success = outcome == Outcome::kAnswered,
                    .abandoned = outcome == Outcome::kAbandoned});
-  OutcomeFact about{.model = model,
-                    .task = walk.call.shape.task,
-                    .query_class = static_cast<int>(query.type),
-                    .stratum = prompt_stratum(estimated_input(walk.call.shape)),
-                    .when = clock_.wall()};
   if (outcome == Outcome::kFailed) return;
-  if (shares_.size() > 10'000) shares_.clear();
-  Share& share = shares_[model.text];
-  if (++share.answers > kLatest) {
-    share.answers /= 2;
-    share.complaints /= 2;
-  }
-  note_repetition(walk, outcome, request->get(), features.words(), about);
-  if (outcome == Outcome::kAbandoned) complain(std::move(about), kLeftQuality, kLeftWeight);
+  outcomes_->ended({.id = walk.call.id,
+                    .about = {.model = model,
+                              .task = walk.call.shape.task,
+                              .query_class = static_cast<int>(query.type),
+                              .stratum = prompt_stratum(estimated_input(walk.call.shape)),
+                              .when = clock_.wall()},
+                    .prompt = prompt_of(walk, request->get(), features.words()),
+                    .began = walk.started,
+                    .ended = clock_.now(),
+                    .answered = outcome == Outcome::kAnswered});
 }
 
-void QueryLearning::note_repetition(const Walk& walk, Outcome outcome, const Request& request, std::size_t words,
-                                    const OutcomeFact& about) {
+std::uint64_t QueryLearning::prompt_of(const Walk& walk, const Request& request, std::size_t words) const {
   const Sampling* sampling = sampling_of(request);
-  if (words < kFewestWords || (sampling != nullptr && sampling->temperature == 0.0)) return;
+  if (words < kFewestWords || (sampling != nullptr && sampling->temperature == 0.0)) return 0;
   const Caller& caller = walk.call.caller;
   const std::uint64_t session = walk.call.demand ? walk.call.demand->session : 0;
-  const std::uint64_t prompt = key_->hash(fmt::format("{}\n{}\n{}\n{}\n{}", caller.tenant, caller.key_name, session,
-                                                      turns_of(request), view_of(request).text));
-  if (const auto earlier = repeats_.repeated(prompt, walk.started)) {
-    outcomes_->amend({.id = earlier->id, .retried = true});
-    complain(earlier->about, kRetryQuality, kRetryWeight);
-  }
-  if (outcome == Outcome::kAnswered) repeats_.answered(prompt, {walk.call.id, about}, clock_.now());
-}
-
-void QueryLearning::complain(OutcomeFact fact, double quality, double weight) {
-  Share& share = shares_[fact.model.text];
-  if (++share.complaints <= kUsualShare * share.answers) return;
-  fact.quality = quality;
-  fact.weight = weight;
-  outcomes_->note(fact);
+  return key_->hash(fmt::format("{}\n{}\n{}\n{}\n{}", caller.tenant, caller.key_name, session, turns_of(request),
+                                view_of(request).text));
 }
 
 }  // namespace orchestra

@@ -31,12 +31,6 @@ class QueryLearningTest : public GatewayTest {
     EXPECT_TRUE(serve(call));
     sink_ = FakeSink();
   }
-  std::vector<OutcomeFact> about_quality() const {
-    std::vector<OutcomeFact> facts;
-    std::ranges::copy_if(told_.facts, std::back_inserter(facts),
-                         [](const OutcomeFact& fact) { return fact.quality.has_value(); });
-    return facts;
-  }
 
   FakeOutcomes told_;
   Classification query_{.type = QueryType::kTechnical, .confidence = 0.93, .complexity = Complexity::kComplex};
@@ -76,37 +70,32 @@ TEST_F(QueryLearningTest, WithoutAKeyNothingIsKept) {
   EXPECT_TRUE(told_.kept.empty());
 }
 
-TEST_F(QueryLearningTest, ThePromptSentAgainSoonSpeaksSoftlyAgainstTheEarlierAnswer) {
+TEST_F(QueryLearningTest, TheSamePromptOfTheSameCallerHasOneHash) {
   const Call first = open_call();
   serve_one(first);
   serve_one(open_call("what else is there to be said"));
-  EXPECT_TRUE(about_quality().empty());
-  serve_one(open_call());
-  ASSERT_EQ(told_.signals.size(), 1U);
-  EXPECT_EQ(told_.signals.front().id, first.id);
-  EXPECT_TRUE(told_.signals.front().retried);
-  ASSERT_EQ(about_quality().size(), 1U);
-  EXPECT_EQ(about_quality().front().weight, QueryLearning::kRetryWeight);
-  EXPECT_EQ(about_quality().front().success, std::nullopt);
-}
-
-TEST_F(QueryLearningTest, AProbeThatKeepsComingCountsTwiceAtMost) {
-  for (int i = 0; i < 30; ++i) serve_one(open_call());
-  EXPECT_EQ(told_.signals.size(), 2U);
-}
-
-TEST_F(QueryLearningTest, ShortAndRepeatablePromptsAreNoSign) {
-  for (int i = 0; i < 3; ++i) serve_one(open_call("are you there"));
-  for (int i = 0; i < 3; ++i) serve_one(open_call("why is the sky blue at noon", 0.0));
-  EXPECT_TRUE(told_.signals.empty());
-}
-
-TEST_F(QueryLearningTest, AnotherCallersPromptIsNoRepetition) {
   serve_one(open_call());
   Call other = open_call();
   other.caller.key_name = "somebody else";
   serve_one(other);
-  EXPECT_TRUE(told_.signals.empty());
+  ASSERT_EQ(told_.ends.size(), 4U);
+  const QueryEnd& end = told_.ends.front();
+  EXPECT_EQ(end.id, first.id);
+  EXPECT_EQ(end.about.query_class, static_cast<int>(QueryType::kTechnical));
+  EXPECT_EQ(end.about.quality, std::nullopt);
+  EXPECT_TRUE(end.answered);
+  EXPECT_LE(end.began, end.ended);
+  EXPECT_NE(end.prompt, 0U);
+  EXPECT_EQ(told_.ends[2].prompt, end.prompt);
+  EXPECT_NE(told_.ends[1].prompt, end.prompt);
+  EXPECT_NE(told_.ends[3].prompt, end.prompt);
+}
+
+TEST_F(QueryLearningTest, ShortAndRepeatablePromptsHaveNone) {
+  serve_one(open_call("are you there"));
+  serve_one(open_call("why is the sky blue at noon", 0.0));
+  ASSERT_EQ(told_.ends.size(), 2U);
+  for (const QueryEnd& end : told_.ends) EXPECT_EQ(end.prompt, 0U);
 }
 
 TEST_F(QueryLearningTest, ACallerWhoLeavesInTheMiddleSaysALittle) {
@@ -118,8 +107,8 @@ TEST_F(QueryLearningTest, ACallerWhoLeavesInTheMiddleSaysALittle) {
   ASSERT_EQ(told_.kept.size(), 1U);
   EXPECT_TRUE(told_.kept.front().abandoned);
   EXPECT_FALSE(told_.kept.front().success);
-  ASSERT_EQ(about_quality().size(), 1U);
-  EXPECT_EQ(about_quality().front().weight, QueryLearning::kLeftWeight);
+  ASSERT_EQ(told_.ends.size(), 1U);
+  EXPECT_FALSE(told_.ends.front().answered);
 }
 
 TEST_F(QueryLearningTest, AnswersThatFailAreKeptAsFailures) {
@@ -128,18 +117,7 @@ TEST_F(QueryLearningTest, AnswersThatFailAreKeptAsFailures) {
   ASSERT_EQ(told_.kept.size(), 1U);
   EXPECT_FALSE(told_.kept.front().success);
   EXPECT_FALSE(told_.kept.front().abandoned);
-}
-
-TEST(Repeats, CountOnlySoonAfterAnAnswer) {
-  Repeats repeats;
-  const FakeClock clock;
-  const TimePoint now = clock.now();
-  EXPECT_FALSE(repeats.repeated(7, now));
-  repeats.answered(7, {}, now);
-  EXPECT_FALSE(repeats.repeated(7, now - Micros(1))) << "both were under way together";
-  EXPECT_FALSE(repeats.repeated(8, now));
-  EXPECT_TRUE(repeats.repeated(7, now + Repeats::kSoon));
-  EXPECT_FALSE(repeats.repeated(7, now + Repeats::kSoon + Micros(1)));
+  EXPECT_TRUE(told_.ends.empty());
 }
 
 }  // namespace

@@ -43,9 +43,12 @@ ChanceOfCheap::ChanceOfCheap(const Features& features, std::span<const Contender
 
 Terms ChanceOfCheap::terms(const Contender& contender) const noexcept {
   Terms terms = contender.terms;
-  if (!border_ || !is_cheap(contender, *border_)) return terms;
-  terms.quality = std::clamp((1 - kTrust) * terms.quality + kTrust * chance_ * border_->dear_quality, 0.0F, 1.0F);
+  terms.quality = quality(contender);
   return terms;
+}
+
+float ChanceOfCheap::quality_of_cheap(float quality) const noexcept {
+  return std::clamp((1 - kTrust) * quality + kTrust * chance_ * border_->dear_quality, 0.0F, 1.0F);
 }
 
 }  // namespace orchestra

@@ -40,8 +40,14 @@ class ChanceOfCheap {
  public:
   ChanceOfCheap(const Features& features, std::span<const Contender> contenders) noexcept;
   Terms terms(const Contender& contender) const noexcept;
+  float quality(const Contender& contender) const noexcept {
+    const float own = contender.terms.quality;
+    return border_ && is_cheap(contender, *border_) ? quality_of_cheap(own) : own;
+  }
 
  private:
+  float quality_of_cheap(float quality) const noexcept;
+
   std::optional<CheapBorder> border_;
   float chance_ = 0;
 };

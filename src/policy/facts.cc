@@ -43,6 +43,8 @@ void read_card(ModelFacts& facts, const ModelCard& card) {
   if (claimed.quality) facts.quality = static_cast<float>(*claimed.quality);
   if (claimed.success_rate) facts.success = static_cast<float>(*claimed.success_rate);
   if (claimed.first_content) facts.first_content = seconds(*claimed.first_content);
+  facts.speed_claimed = claimed.tokens_per_second.has_value();
+  if (claimed.completion) facts.completion = seconds(*claimed.completion);
   if (claimed.tokens_per_second) facts.tokens_per_second = static_cast<float>(*claimed.tokens_per_second);
 }
 

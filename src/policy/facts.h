@@ -26,12 +26,14 @@ struct ModelFacts {
   float success = 1;                      // claimed
   float first_content = 1;                // seconds, claimed or assumed, when loaded
   float tokens_per_second = 40;           // claimed or assumed
-  float load = 0;                         // seconds until it could answer, evictions included
-  float busy = 0;                         // share of its places that are taken
-  float resources = 1;                    // the term (policy/terms.h)
-  bool down = false;                      // its worker has failed or is quarantined
-  bool too_large = false;                 // no device has a budget that holds it
-  const WorkerView* worker = nullptr;     // into the fleet view; null for remote models and unknown workers
+  bool speed_claimed = false;
+  float completion = -1;               // seconds of a usual whole answer, claimed; negative: nobody has
+  float load = 0;                      // seconds until it could answer, evictions included
+  float busy = 0;                      // share of its places that are taken
+  float resources = 1;                 // the term (policy/terms.h)
+  bool down = false;                   // its worker has failed or is quarantined
+  bool too_large = false;              // no device has a budget that holds it
+  const WorkerView* worker = nullptr;  // into the fleet view; null for remote models and unknown workers
 };
 
 // Refers into the catalogue and the fleet view that it was made of.

@@ -38,6 +38,12 @@ bool has_price(const ModelFacts& facts, const Wants& wants) noexcept {
          (facts.input_usd >= 0 && (facts.output_usd >= 0 || wants.task == TaskKind::kEmbedding));
 }
 
+std::string late_sentence(const Refused& refused, const std::string& id, const ModelFacts& facts, const Wants& wants) {
+  const std::string load = facts.load > 0 ? fmt::format(", {:.1f} s of them to load it", facts.load) : "";
+  return fmt::format("{} is expected to take {:.1f} s for the whole answer{}; the request allows {:g} s.", id,
+                     refused.expected_seconds, load, wants.deadline);
+}
+
 }  // namespace
 
 std::string_view filter_name(Filter filter) noexcept {
@@ -45,7 +51,7 @@ std::string_view filter_name(Filter filter) noexcept {
 }
 
 Filter first_refusal(const ModelFacts& facts, const ModelHealth& health, const Wants& wants, float expected_usd,
-                     float first_content) noexcept {
+                     float expected_seconds) noexcept {
   if (!facts.active) return Filter::kInactive;
   if (!may_leave_for(facts, wants)) return Filter::kProvider;
   if (wants.local_only && !facts.local) return Filter::kPrivacy;
@@ -58,14 +64,14 @@ Filter first_refusal(const ModelFacts& facts, const ModelHealth& health, const W
   if (wants.cost_limit >= 0 && expected_usd > wants.cost_limit) return Filter::kBudget;
   if (facts.down && !wants.named) return Filter::kFleet;
   if (!health.admits) return Filter::kBreaker;
-  if (wants.deadline >= 0 && first_content > wants.deadline && !wants.named) return Filter::kDeadline;
+  if (wants.deadline >= 0 && expected_seconds > wants.deadline && !wants.named) return Filter::kDeadline;
   return Filter::kPasses;
 }
 
-std::string refusal_sentence(Filter filter, const Model& model, const ModelFacts& facts, const ModelHealth& health,
-                             const Wants& wants) {
+std::string refusal_sentence(const Refused& refused, const Model& model, const ModelFacts& facts,
+                             const ModelHealth& health, const Wants& wants) {
   const std::string& id = model.id.text;
-  switch (filter) {
+  switch (refused.filter) {
     case Filter::kPasses: return {};
     case Filter::kInactive: return fmt::format("{} is switched off in the registry.", id);
     case Filter::kProvider:
@@ -91,7 +97,7 @@ std::string refusal_sentence(Filter filter, const Model& model, const ModelFacts
       return health.opens_in
                  ? fmt::format("{} failed repeatedly; it is tried again in {} s.", id, health.opens_in->count())
                  : fmt::format("{} failed repeatedly and is being probed.", id);
-    case Filter::kDeadline: return fmt::format("{} could not begin to answer in time.", id);
+    case Filter::kDeadline: return late_sentence(refused, id, facts, wants);
   }
   return {};
 }

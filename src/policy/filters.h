@@ -12,7 +12,7 @@
 //   budget      the answer would be expected to cost more than the request allows
 //   fleet       its worker has failed
 //   breaker     its breaker is open
-//   deadline    it could not begin to answer in time: load, forced evictions and time to first content
+//   deadline    it is not expected to have answered in time, load and forced evictions included (Expectation::known)
 //
 // A model of which nothing is known passes "task", "capability", "skill" and "context". One that the caller names is
 // refused neither by hearsay (a remote one's capabilities, a window that the estimate only nearly fills) nor for the
@@ -49,12 +49,19 @@ inline constexpr std::size_t kFilters = static_cast<std::size_t>(Filter::kDeadli
 
 std::string_view filter_name(Filter filter) noexcept;
 
-// `expected_usd` negative: unknown, and no budget is exceeded. `first_content` in seconds, load included.
+// `expected_usd` negative: unknown, and no budget is exceeded. `expected_seconds` of the whole answer, as far as known.
 Filter first_refusal(const ModelFacts& facts, const ModelHealth& health, const Wants& wants, float expected_usd,
-                     float first_content) noexcept;
+                     float expected_seconds) noexcept;
+
+// A model that a filter refused.
+struct Refused {
+  std::uint32_t model = 0;  // index into the catalogue
+  Filter filter = Filter::kPasses;
+  float expected_seconds = 0;  // of its whole answer, as far as known
+};
 
 // Why, as a sentence that ends in a full stop.
-std::string refusal_sentence(Filter filter, const Model& model, const ModelFacts& facts, const ModelHealth& health,
-                             const Wants& wants);
+std::string refusal_sentence(const Refused& refused, const Model& model, const ModelFacts& facts,
+                             const ModelHealth& health, const Wants& wants);
 
 }  // namespace orchestra

@@ -19,6 +19,7 @@ std::vector<Measured> measured_rows(const PerformanceView& view, TaskKind task, 
                     .success = figure(here.success, whole.success),
                     .first_content = figure(here.first_content, whole.first_content),
                     .tokens_per_second = figure(here.tokens_per_second, whole.tokens_per_second),
+                    .completion = figure(here.completion, whole.completion),
                     .samples = here.quality.samples});
   }
   return rows;

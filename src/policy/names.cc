@@ -53,6 +53,24 @@ void expand(const Catalogue& catalogue, std::string_view name, std::vector<std::
   }
 }
 
+// Of an alias what it stands for, without `auto`.
+std::vector<std::size_t> models_behind(const Catalogue& catalogue, std::string_view name) {
+  ResolvedName resolved;
+  std::vector<std::string_view> path;
+  expand(catalogue, name, path, resolved);
+  return resolved.models;
+}
+
+// The newest name first.
+std::vector<std::size_t> models_that_begin(const Catalogue& catalogue, std::string_view prefix) {
+  std::vector<std::size_t> matching;
+  for (std::size_t i = catalogue.models.size(); i-- > 0;) {
+    const ModelId& id = catalogue.models[i].id;
+    if (id.name().starts_with(prefix) || id.text.starts_with(prefix)) matching.push_back(i);
+  }
+  return matching;
+}
+
 std::string quoted_list(const std::vector<std::string>& names) {
   return fmt::format("\"{}\"", fmt::join(names, "\", \""));
 }
@@ -89,22 +107,15 @@ Error ambiguous(const Catalogue& catalogue, std::string_view asked, const std::v
 
 }  // namespace
 
-std::vector<std::size_t> resolve_chain(const Catalogue& catalogue, std::span<const std::string> names) {
-  std::vector<std::size_t> models;
-  for (const std::string_view name : names) {
-    if (!name.ends_with('*')) {
-      append_once(models, find_models(catalogue, name));
-      continue;
-    }
-    const auto prefix = name.substr(0, name.size() - 1);
-    std::vector<std::size_t> matching;
-    for (std::size_t i = catalogue.models.size(); i-- > 0;) {
-      const ModelId& id = catalogue.models[i].id;
-      if (id.name().starts_with(prefix) || id.text.starts_with(prefix)) matching.push_back(i);
-    }
-    append_once(models, matching);
+ResolvedChain resolve_chain(const Catalogue& catalogue, std::span<const std::string> names) {
+  ResolvedChain chain;
+  for (const std::string& name : names) {
+    const auto models = name.ends_with('*') ? models_that_begin(catalogue, name.substr(0, name.size() - 1))
+                                            : models_behind(catalogue, name);
+    append_once(chain.models, models);
+    if (models.empty()) chain.unknown.push_back(name);
   }
-  return models;
+  return chain;
 }
 
 Result<ResolvedName> resolve_name(const Catalogue& catalogue, std::string_view asked) {

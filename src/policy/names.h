@@ -32,8 +32,13 @@ struct ResolvedName {
 // kNotFound with code "model_not_found" and the nearest spellings, or kInvalid with code "ambiguous_model".
 Result<ResolvedName> resolve_name(const Catalogue& catalogue, std::string_view asked);
 
-// The models of a class's chain: of each name those that there are, newest name first where it ends in '*'. Names that
-// nothing is known of are left out: the chain is written for every user, who has some of its providers.
-std::vector<std::size_t> resolve_chain(const Catalogue& catalogue, std::span<const std::string> names);
+struct ResolvedChain {
+  std::vector<std::size_t> models;   // indices into the catalogue's models, in order, each once
+  std::vector<std::string> unknown;  // names that stand for no model
+};
+// A class's chain: of each name the models that there are, newest name first where it ends in '*', and of an alias what
+// it stands for, without `auto`, which stands behind the chain anyhow. Names that nothing is known of are no error: the
+// chain is written for every user, who has some of its providers.
+ResolvedChain resolve_chain(const Catalogue& catalogue, std::span<const std::string> names);
 
 }  // namespace orchestra

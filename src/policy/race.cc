@@ -101,11 +101,9 @@ RaceStep Race::next_step(TimePoint now) {
     if (pending_) return start(now, pending_->candidate);
     return next ? start(now, *next) : give_up(now);
   }
-  if (hedge_at_ && now >= *hedge_at_) {
-    hedge_at_.reset();
-    if (next && budgets_->hedges.take(now)) return start(now, *next);
-  }
-  return WaitUntil{hedge_at_ && next ? std::min(*hedge_at_, deadline_) : deadline_};
+  if (!next) hedge_.stop();
+  if (hedge_.due(now) && hedge_.take(now, budgets_->hedges)) return start(now, *next);
+  return WaitUntil{hedge_.until(deadline_)};
 }
 
 RaceStep Race::start(TimePoint now, std::size_t candidate) {
@@ -114,8 +112,7 @@ RaceStep Race::start(TimePoint now, std::size_t candidate) {
   tries_.push_back({candidate, now});
   ++per_candidate_[candidate];
   ++charged_;
-  hedge_at_.reset();
-  if (plan_->hedge_after.count() > 0) hedge_at_ = now + plan_->hedge_after;
+  if (plan_->hedge_after.count() > 0) hedge_.start(now, plan_->hedge_after);
   return Start{attempt, candidate, first_content_by(now, candidate)};
 }
 

@@ -26,8 +26,9 @@
 // candidate stands behind. When it timed out, the same candidate would only do the same work again: the next is asked.
 // Full jitter: uniform in [0, min(cap, base * 2^k)]; AWS Architecture Blog, "Exponential Backoff And Jitter".
 // Hedge: if `hedge_after` passes without first content, the next candidate starts beside it, out of the budget of
-// hedges. The first to open wins. When all fail, the error is the most useful one: a rate limit with the shortest
-// Retry-After, then upstream faults, then what is local to one candidate; with several attempts it names each of them.
+// hedges (policy/hedge_moment.h). The first to open wins. When all fail, the error is the most useful one: a rate limit
+// with the shortest Retry-After, then upstream faults, then what is local to one candidate; with several attempts it
+// names each of them.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +39,7 @@
 
 #include "base/result.h"
 #include "domain/plan.h"
+#include "policy/hedge_moment.h"
 #include "policy/retry_budget.h"
 
 namespace orchestra {
@@ -127,7 +129,7 @@ class Race {
   };
   std::optional<Pending> pending_;         // a retry that waits for its moment
   std::optional<Tokens> needs_more_than_;  // the window that the prompt did not fit
-  std::optional<TimePoint> hedge_at_;      // when the next candidate starts beside the running one
+  HedgeMoment hedge_;                      // when the next candidate starts beside the running one
   int charged_ = 0;                        // attempts that count into max_attempts
 };
 

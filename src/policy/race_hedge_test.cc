@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+
 #include "policy/test_race.h"
 
 namespace orchestra {
@@ -71,8 +74,108 @@ TEST(Race, AHedgeComesOutOfItsOwnBudget) {
   run.tick();
   run.tick();
   EXPECT_EQ(run.at_that_moment(), "wait");
-  EXPECT_EQ(run.until, kDeadline);
-  EXPECT_EQ(run.feed(Opened{0}), "commit 0");
+  EXPECT_EQ(run.until, kStart + Millis(400)) << "it asks again";
+  EXPECT_EQ(run.at_that_moment(), "wait");
+  EXPECT_EQ(run.until, kStart + Millis(800));
+  for (int request = 0; request < 20; ++request) run.budgets.deposit(run.now);
+  EXPECT_EQ(run.at_that_moment(), "start 1:1");
+  EXPECT_EQ(run.tick(), "wait");
+  EXPECT_EQ(run.until, kDeadline) << "there is nobody else to ask";
+}
+
+// Callers at once before two providers, in simulated time; some calls take much longer than the others.
+class Rush {
+ public:
+  struct Worth {
+    Micros p999{};
+    double extra = 0;  // calls per request
+  };
+  explicit Rush(Plan plan) : plan_(std::move(plan)) {}
+
+  // Each of the first `cold` requests takes a little longer than a hedge waits, as while connections are made.
+  Worth run(std::size_t requests, std::size_t cold) {
+    cold_ = cold;
+    for (Caller& caller : callers_) begin(caller, requests);
+    for (;;) {
+      Caller& next = *std::ranges::min_element(callers_, {}, &Caller::next);
+      if (next.next() == TimePoint::max()) break;
+      now_ = next.next();
+      RaceInput input = Tick{};
+      for (std::size_t attempt = 0; attempt < next.opens.size(); ++attempt) {
+        if (next.opens[attempt] <= now_) input = Opened{static_cast<int>(attempt)};
+      }
+      drive(next, input, requests);
+    }
+    std::ranges::sort(took_);
+    return {took_[took_.size() * 999 / 1000],
+            static_cast<double>(calls_ - took_.size()) / static_cast<double>(took_.size())};
+  }
+
+ private:
+  struct Caller {
+    std::optional<Race> race;
+    TimePoint began, wake = TimePoint::max();
+    std::vector<TimePoint> opens;  // by attempt
+    TimePoint next() const {
+      if (!race) return TimePoint::max();
+      return opens.empty() ? wake : std::min(wake, *std::ranges::min_element(opens));
+    }
+  };
+
+  void begin(Caller& caller, std::size_t requests) {
+    caller.race.reset();
+    if (begun_ == requests) return;
+    ++begun_;
+    budgets_.deposit(now_);
+    caller.began = now_;
+    caller.opens.clear();
+    caller.race.emplace(plan_, budgets_, now_ + std::chrono::minutes(10), begun_);
+    drive(caller, Tick{}, requests);
+  }
+  void drive(Caller& caller, RaceInput input, std::size_t requests) {
+    for (;;) {
+      const RaceStep step = caller.race->step(now_, input);
+      input = Tick{};
+      if (std::holds_alternative<Start>(step)) {
+        caller.opens.push_back(now_ + latency());
+        continue;
+      }
+      if (const auto* wait = std::get_if<WaitUntil>(&step)) {
+        caller.wake = wait->when;
+        return;
+      }
+      ASSERT_TRUE(std::holds_alternative<Commit>(step));
+      took_.push_back(std::chrono::duration_cast<Micros>(now_ - caller.began));
+      return begin(caller, requests);
+    }
+  }
+  Micros latency() {
+    ++calls_;
+    random_ = random_ * 6364136223846793005ULL + 1442695040888963407ULL;
+    if ((random_ >> 33U) % 50 == 0) return Millis(1000);
+    return begun_ <= cold_ ? Millis(60) : Millis(20);
+  }
+
+  const Plan plan_;
+  RaceBudgets budgets_;
+  std::array<Caller, 64> callers_;
+  TimePoint now_ = kStart;
+  std::size_t cold_ = 0, begun_ = 0, calls_ = 0;
+  std::uint64_t random_ = 1;
+  std::vector<Micros> took_;
+};
+
+TEST(Race, AColdStartTakesNoHedgeFromTheSlowest) {
+  Plan plan = plan_of(2);
+  plan.hedge_after = Millis(40);
+  EXPECT_EQ(Rush(plan).run(10'000, 0).p999, Millis(60)) << "a hedge at once";
+  for (const std::size_t cold : {500, 1000, 10'000}) {
+    const Rush::Worth hedged = Rush(plan).run(10'000, cold);
+    EXPECT_LE(hedged.p999, Millis(200)) << cold;
+    EXPECT_LE(hedged.extra, 0.05) << cold;
+  }
+  plan.hedge_after = {};
+  EXPECT_EQ(Rush(plan).run(10'000, 500).p999, Millis(1000));
 }
 
 }  // namespace

@@ -70,12 +70,12 @@ Error refusal(const RefusalInput& input) {
   const std::string lead = all == 1 ? ""
                                     : fmt::format("None of the {} models behind \"{}\" can serve this request ({}). ",
                                                   all, input.asked, counted(input.counts));
-  Error error{.fault = down ? Fault::kUnavailable : Fault::kInvalid,
-              .what = lead + refusal_sentence(shown->filter, input.catalogue.models[shown->model],
-                                              input.facts.models[shown->model], health_at(input.health, shown->model),
-                                              input.wants),
-              .code = code_of(shown->filter),
-              .param = "model"};
+  Error error{
+      .fault = down ? Fault::kUnavailable : Fault::kInvalid,
+      .what = lead + refusal_sentence(*shown, input.catalogue.models[shown->model], input.facts.models[shown->model],
+                                      health_at(input.health, shown->model), input.wants),
+      .code = code_of(shown->filter),
+      .param = "model"};
   if (down) error.retry_after = soonest_probe(input);
   return error;
 }

@@ -11,11 +11,6 @@
 
 namespace orchestra {
 
-struct Refused {
-  std::uint32_t model = 0;  // index into the catalogue
-  Filter filter = Filter::kPasses;
-};
-
 struct RefusalInput {
   std::string_view asked;
   const Catalogue& catalogue;

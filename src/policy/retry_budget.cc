@@ -24,7 +24,10 @@ void RetryBudget::deposit(TimePoint now) noexcept {
 
 bool RetryBudget::take(TimePoint now) noexcept {
   refill(now);
-  if (thousandths_ < 1000) return false;
+  if (thousandths_ < 1000) {
+    refused_ = now;
+    return false;
+  }
   thousandths_ -= 1000;
   return true;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/units.h"
 
@@ -30,6 +31,8 @@ class RetryBudget {
   void deposit(TimePoint now) noexcept;
   // Takes one extra attempt, or says no.
   bool take(TimePoint now) noexcept;
+  // It said no within the last second: what is saved up since is better kept for who needs it most.
+  bool scarce(TimePoint now) const noexcept { return refused_ && now - *refused_ < std::chrono::seconds(1); }
 
  private:
   void refill(TimePoint now) noexcept;
@@ -38,6 +41,7 @@ class RetryBudget {
   RetryBudgetOptions options_;
   std::int64_t thousandths_;
   TimePoint refilled_{};
+  std::optional<TimePoint> refused_;
 };
 
 }  // namespace orchestra

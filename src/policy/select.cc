@@ -39,6 +39,7 @@ class Choosing {
   const Measured& measured(std::size_t model) const noexcept {
     return model < input_.measured.size() ? input_.measured[model] : kNeverMeasured;
   }
+  bool refused_by(Filter filter) const noexcept { return field_.counts[static_cast<std::size_t>(filter)] > 0; }
   Wants make_wants(const ResolvedName& resolved, const Features& features);
   void look_at(std::size_t model, std::int32_t position);
   void gather(const ResolvedName& resolved);
@@ -94,10 +95,12 @@ Wants Choosing::make_wants(const ResolvedName& resolved, const Features& feature
 void Choosing::look_at(std::size_t model, std::int32_t position) {
   const ModelFacts& facts = input_.facts.models[model];
   const Expectation expected = expect(facts, health(model), measured(model), wants_);
-  const Filter filter = first_refusal(facts, health(model), wants_, expected.usd, expected.first_content);
+  const Filter filter = first_refusal(facts, health(model), wants_, expected.usd, expected.known);
   if (filter != Filter::kPasses) {
     ++field_.counts[static_cast<std::size_t>(filter)];
-    if (field_.refused.size() < kShortlist) field_.refused.push_back({static_cast<std::uint32_t>(model), filter});
+    if (field_.refused.size() < kShortlist) {
+      field_.refused.push_back({static_cast<std::uint32_t>(model), filter, expected.known});
+    }
     return;
   }
   field_.contenders.push_back({.model = static_cast<std::uint32_t>(model),
@@ -125,11 +128,15 @@ void Choosing::gather(const ResolvedName& resolved) {
     }
     return;
   }
+  field_.contenders.reserve(count);
+  if (resolved.models.empty()) {
+    for (std::size_t model = 0; model < count; ++model) look_at(model, -1);
+    return;
+  }
   std::vector<std::int32_t> positions(count, -1);
   for (std::size_t i = 0; i < resolved.models.size(); ++i) {
     positions[resolved.models[i]] = static_cast<std::int32_t>(i);
   }
-  field_.contenders.reserve(count);
   for (std::size_t model = 0; model < count; ++model) look_at(model, positions[model]);
 }
 
@@ -255,7 +262,7 @@ void Choosing::show_refused(Decision& decision) const {
     const Model& model = input_.catalogue.models[refused.model];
     decision.considered.push_back({.model = model.id,
                                    .verdict = std::string(filter_name(refused.filter)),
-                                   .reason = refusal_sentence(refused.filter, model, input_.facts.models[refused.model],
+                                   .reason = refusal_sentence(refused, model, input_.facts.models[refused.model],
                                                               health(refused.model), wants_)});
   }
   for (std::size_t filter = 1; filter < kFilters; ++filter) {
@@ -275,9 +282,13 @@ Selection Choosing::run(ResolvedName resolved, Features features) {
   }
   wants_ = make_wants(resolved, features_);
   gather(resolved);
-  if (field_.contenders.empty() && field_.counts[static_cast<std::size_t>(Filter::kSkill)] > 0) {
+  if (field_.contenders.empty() && refused_by(Filter::kSkill)) {
     wants_.skills = 0;
     decision.fallback_used = true;
+    gather(resolved);
+  }
+  if (field_.contenders.empty() && input_.demand.deadline_yields && refused_by(Filter::kDeadline)) {
+    wants_.deadline = -1;
     gather(resolved);
   }
   const std::size_t left_out = field_.contenders.size() - std::min(field_.contenders.size(), kShortlist);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "policy/names.h"
 #include "policy/test_select.h"
 
 namespace orchestra {
@@ -54,6 +55,35 @@ TEST(Select, ADeadlineCountsTheLoadAndForcedEvictions) {
   EXPECT_THAT(asked.select("auto").decision.verdicts, testing::Contains(testing::Pair("memory", 1)));
 }
 
+TEST(Select, ADeadlineCountsTheWholeAnswerWhereItsSpeedIsKnown) {
+  Asked asked(catalogue_of({remote("openai/gpt-4o"), remote("openai/gpt-4o-mini"), remote("vllm/unknown")}));
+  const auto claims = [&](const char* id, double speed) {
+    Model& model = asked.catalogue.models[asked.catalogue.by_id.at(id)];
+    model.card =
+        std::make_shared<ModelCard>(ModelCard{.claimed = {.first_content = Millis(500), .tokens_per_second = speed}});
+  };
+  claims("openai/gpt-4o", 60);        // 300 tokens in 5.5 s
+  claims("openai/gpt-4o-mini", 150);  // and in 2.5 s
+  asked.demand = {.deadline = Seconds(4)};
+  EXPECT_THAT(asked.order("auto"), testing::UnorderedElementsAre("openai/gpt-4o-mini", "vllm/unknown"));
+  asked.demand.deadline = Seconds(2);
+  EXPECT_THAT(asked.order("auto"), ElementsAre("vllm/unknown")) << "nobody knows how fast it answers";
+  asked.demand.allow = {"openai"};
+  const Error refused = asked.refusal("auto");
+  EXPECT_EQ(refused.code, "deadline_exceeded");
+  EXPECT_THAT(refused.what, HasSubstr("(provider 1, deadline 2)"));
+  EXPECT_THAT(refused.what, HasSubstr("openai/gpt-4o is expected to take 5.5 s for the whole answer; the request "
+                                      "allows 2 s."));
+  asked.shape.max_tokens = 60;  // in 1.5 s and 0.9 s
+  EXPECT_EQ(asked.order("auto").size(), 2U);
+  asked.shape.max_tokens.reset();
+  asked.demand.deadline_yields = true;
+  EXPECT_EQ(asked.order("auto").size(), 2U) << "our own limit refuses nobody where all are slow";
+  asked.demand.deadline = Seconds(4);
+  EXPECT_THAT(asked.order("auto"), ElementsAre("openai/gpt-4o-mini"));
+  EXPECT_EQ(asked.order("openai/gpt-4o").size(), 1U) << "the caller named it";
+}
+
 TEST(Select, TheRegistryMaySwitchAModelOffOrKnowOneThatIsNotOffered) {
   Catalogue catalogue = usual();
   Model& off = catalogue.models[catalogue.by_id.at("openai/gpt-4o")];
@@ -100,6 +130,23 @@ TEST(Select, TheChainOfTheClassGoesBeforeTheScores) {
   asked.demand.strategy = "accuracy";
   EXPECT_EQ(asked.select("auto").decision.considered.front().contender->position, -1)
       << "a strategy that was asked for decides itself";
+}
+
+TEST(Select, AChainOfAClassKnowsAliasesAndTellsWhatStandsForNothing) {
+  const Catalogue catalogue = usual();
+  const auto names = [&](const std::vector<std::string>& chain) {
+    const ResolvedChain resolved = resolve_chain(catalogue, chain);
+    std::vector<std::string> ids;
+    for (const auto model : resolved.models) ids.push_back(catalogue.models[model].id.text);
+    return std::pair(ids, resolved.unknown);
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names({"any", "gpt-9", "gpt-4o-mini", "smart"}),
+            std::pair(Names({"openai/gpt-4o", "anthropic/claude-sonnet", "local/orchestra-demo", "openai/gpt-4o-mini"}),
+                      Names({"gpt-9"})));
+  EXPECT_EQ(names({"open-ended"}), std::pair(Names({"anthropic/claude-sonnet"}), Names()))
+      << "all others stand behind the chain anyhow";
+  EXPECT_EQ(names({"empty", "loop-a", "zebra*"}), std::pair(Names({"openai/gpt-4o-mini"}), Names({"empty", "zebra*"})));
 }
 
 TEST(Select, AnUnknownStrategyAndBadWeightsAreRefused) {

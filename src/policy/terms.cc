@@ -7,7 +7,6 @@ namespace {
 
 constexpr float kUsualUsd = 0.002F;
 constexpr float kUnknownCost = 0.3F;
-constexpr float kToy = 0.3F;
 constexpr float kDeprecated = 0.8F;
 constexpr float kPatience = 10.0F;  // seconds
 
@@ -29,31 +28,25 @@ Expectation expect(const ModelFacts& facts, const ModelHealth& health, const Mea
   const float speed = measured.tokens_per_second > 0 ? measured.tokens_per_second : facts.tokens_per_second;
   expectation.first_content = facts.load + first_content_of(facts, health, measured);
   expectation.whole = expectation.first_content + output / std::max(speed, 0.1F);
+  const bool paced = measured.tokens_per_second > 0 || facts.speed_claimed;
+  const float usual = measured.completion >= 0 ? measured.completion : facts.completion;
+  expectation.known = paced ? expectation.whole : expectation.first_content;
+  if (usual >= 0) expectation.known = paced ? std::min(expectation.whole, facts.load + usual) : facts.load + usual;
   return expectation;
 }
 
 Terms terms_of(const ModelFacts& facts, const ModelHealth& health, const Measured& measured,
                const Expectation& expectation) noexcept {
-  const float recent = static_cast<float>(health.success_permille) / 1000.0F;
+  // Few divisions: this is done for every model of a catalogue.
+  const float recent = static_cast<float>(health.success_permille) * 0.001F;
   const float good = std::min(recent, measured.success >= 0 ? measured.success : facts.success);
-  const float patience = std::min(1.0F, kPatience / std::max(expectation.first_content, 0.001F));
+  const float patience = expectation.first_content > kPatience ? kPatience / expectation.first_content : 1.0F;
   const float success = good * patience * (facts.deprecated ? kDeprecated : 1.0F);
   return {.quality = measured.quality >= 0 ? measured.quality : facts.quality,
           .success = success,
-          .latency = 1.0F / (1.0F + expectation.whole / kUsualSeconds),
-          .cost = expectation.usd < 0 ? kUnknownCost : 1.0F / (1.0F + expectation.usd / kUsualUsd),
+          .latency = kUsualSeconds / (kUsualSeconds + expectation.whole),
+          .cost = expectation.usd < 0 ? kUnknownCost : kUsualUsd / (kUsualUsd + expectation.usd),
           .resources = facts.resources};
-}
-
-float weighted_score(const Terms& terms, const Weights& weights) noexcept {
-  const double sum = weights.quality + weights.latency + weights.cost + weights.resources;
-  if (sum <= 0) return 0;
-  const double mean =
-      (weights.quality * static_cast<double>(terms.quality) + weights.latency * static_cast<double>(terms.latency) +
-       weights.cost * static_cast<double>(terms.cost) + weights.resources * static_cast<double>(terms.resources)) /
-      sum;
-  const float gate = std::min(1.0F, terms.quality / kToy);
-  return gate * terms.success * static_cast<float>(mean);
 }
 
 }  // namespace orchestra

@@ -29,7 +29,8 @@ struct Measured {
   float quality = -1, success = -1;
   float first_content = -1;  // seconds
   float tokens_per_second = -1;
-  float samples = 0;  // decayed count behind them
+  float completion = -1;  // seconds of a whole answer
+  float samples = 0;      // decayed count behind them
 };
 
 // What one model would take for one request.
@@ -37,6 +38,9 @@ struct Expectation {
   float usd = -1;           // negative: unknown
   float first_content = 0;  // seconds, load included
   float whole = 0;          // seconds to the end of the expected answer
+  // What a deadline is held against: load, and the shorter of what whole answers of this kind usually take and what
+  // this one would at its speed, as far as either was measured or claimed; else the time to first content.
+  float known = 0;
 };
 Expectation expect(const ModelFacts& facts, const ModelHealth& health, const Measured& measured,
                    const Wants& wants) noexcept;
@@ -47,7 +51,21 @@ Terms terms_of(const ModelFacts& facts, const ModelHealth& health, const Measure
 // All four alike.
 inline constexpr Weights kBalancedWeights{.quality = 0.25, .latency = 0.25, .cost = 0.25, .resources = 0.25};
 
-// The weighted score of the header; 0 when all weights are 0.
-float weighted_score(const Terms& terms, const Weights& weights) noexcept;
+// Below it the score falls with the quality.
+inline constexpr float kToyQuality = 0.3F;
+
+// The weighted score of the header; 0 when all weights are 0. Here, so that constant weights are summed up beforehand:
+// it is asked for every model of a catalogue.
+constexpr float weighted_score(const Terms& terms, const Weights& weights) noexcept {
+  const double sum = weights.quality + weights.latency + weights.cost + weights.resources;
+  if (sum <= 0) return 0;
+  const double share = 1.0 / sum;
+  const double mean =
+      (weights.quality * static_cast<double>(terms.quality) + weights.latency * static_cast<double>(terms.latency) +
+       weights.cost * static_cast<double>(terms.cost) + weights.resources * static_cast<double>(terms.resources)) *
+      share;
+  const float gate = terms.quality < kToyQuality ? terms.quality / kToyQuality : 1.0F;
+  return gate * terms.success * static_cast<float>(mean);
+}
 
 }  // namespace orchestra

@@ -13,6 +13,10 @@ TEST(Terms, TheExpectationAddsLoadFirstContentAndTheAnswer) {
   EXPECT_FLOAT_EQ(expected.usd, 0.0014F);
   EXPECT_FLOAT_EQ(expected.first_content, 3.5F);
   EXPECT_FLOAT_EQ(expected.whole, 5.5F);
+  EXPECT_FLOAT_EQ(expected.known, 3.5F) << "the speed is assumed";
+  EXPECT_FLOAT_EQ(expect(facts, {}, {.tokens_per_second = 25}, wants).known, 7.5F);
+  EXPECT_FLOAT_EQ(expect(facts, {}, {.tokens_per_second = 25, .completion = 2}, wants).known, 5) << "answers are short";
+  EXPECT_FLOAT_EQ(expect(facts, {}, {.completion = 9}, wants).known, 12);
 }
 
 TEST(Terms, WhatWasMeasuredReplacesWhatWasClaimed) {

@@ -155,7 +155,6 @@ TYPED_TEST_P(RegistryStoreContract, OutcomesComeBackWithWhatBecameKnown) {
   ASSERT_TRUE(this->run(this->fixture_.store().save_outcomes({.kept = {full, bare}, .signals = {}})));
   this->fixture_.reopen();
   const OutcomeSignal about{.id = bare.id,
-                            .success = true,
                             .quality = 0.25,
                             .type_label = QueryType::kSimple,
                             .complexity_label = Complexity::kExpert,

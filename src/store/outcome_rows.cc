@@ -49,16 +49,15 @@ Result<void> insert_all(Database& database, const std::vector<QueryOutcome>& out
 
 Result<void> amend_all(Database& database, const std::vector<OutcomeSignal>& signals) {
   TRY(auto update,
-      database.prepare("UPDATE outcomes SET success = COALESCE(?, success), quality_permille = COALESCE(?, "
-                       "quality_permille), type_label = COALESCE(?, type_label), complexity_label = COALESCE(?, "
-                       "complexity_label), retried = MAX(retried, ?) WHERE id = ?"));
+      database.prepare("UPDATE outcomes SET quality_permille = COALESCE(?, quality_permille), type_label = "
+                       "COALESCE(?, type_label), complexity_label = COALESCE(?, complexity_label), retried = "
+                       "MAX(retried, ?) WHERE id = ?"));
   for (const OutcomeSignal& signal : signals) {
-    bind_or_null(update, 1, signal.success);
-    bind_or_null(update, 2, permille(signal.quality));
-    bind_or_null(update, 3, signal.type_label);
-    bind_or_null(update, 4, signal.complexity_label);
-    update.bind(5, signal.retried ? 1 : 0);
-    update.bind_text(6, signal.id.text());
+    bind_or_null(update, 1, permille(signal.quality));
+    bind_or_null(update, 2, signal.type_label);
+    bind_or_null(update, 3, signal.complexity_label);
+    update.bind(4, signal.retried ? 1 : 0);
+    update.bind_text(5, signal.id.text());
     TRY_VOID(update.run());
   }
   return {};

@@ -48,6 +48,12 @@ test('classify: README 004 over GET and POST, and the questions that misled the 
     assert.ok(got.body.confidence > 0.3 && got.body.confidence <= 1);
     assert.equal((await server.post('/classify', { query })).body.query_type, type);
   }
+  for (const query of ['x', '...', 'a b']) {
+    const { query_type, confidence, complexity } = (await server.get(`/classify?query=${encodeURIComponent(query)}`)).body;
+    assert.deepEqual([query_type, complexity], ['simple', 'simple'], query);
+    assert.ok(confidence < 0.5, `${query}: ${confidence}`);
+  }
+  for (const query of ['xyz', 'asdf', '2+2?']) assert.equal((await server.post('/classify', { query })).body.query_type, 'simple', query);
   const seen = await server.post('/classify', { query: 'fix this python loop', context: { files: ['a.png'] } });
   assert.equal(seen.body.query_type, 'multimedia');
   assert.equal(seen.body.confidence, 1);
@@ -148,13 +154,37 @@ test('/api/v1/route answers, names its model, and a decision can be explained', 
   assert.equal((await server.post('/api/v1/route', { prompt: 'x', temperature: 9 })).status, 422);
 });
 
-test('a budget bounds the whole answer, and a deadline overrides it', async () => {
-  openaiState.slowMs = 1500;
+test('a deadline bounds the whole answer', async () => {
+  openaiState.slowMs = 4000;
   const started = Date.now();
-  const late = await server.post('/api/v1/route', { prompt: 'What is the capital of France?' }, { 'x-orchestra-deadline-ms': '300', 'x-orchestra-providers': 'openai' });
+  const late = await server.post('/api/v1/route', { prompt: 'What is the capital of France?', max_tokens: 4 }, { 'x-orchestra-deadline-ms': '1200', 'x-orchestra-providers': 'openai' });
   openaiState.slowMs = 0;
   assert.equal(late.status, 504);
-  assert.ok(Date.now() - started < 1200);
+  assert.ok(Date.now() - started < 3500);
+});
+
+test('a model that is not expected to have answered by the deadline is not asked, and the figure is named', async () => {
+  const provider = await startProvider(['snail', 'hare']);
+  const own = await Server.start({ config: `providers: [{name: here, dialect: openai, base_url: "${provider.url}/v1", key: k}]\n` });
+  try {
+    await own.hasModel('here/snail');
+    for (const [model_id, tokens_per_second] of [['snail', 10], ['hare', 400]]) {
+      const told = await own.post('/api/models', { model_id, provider: 'here', capabilities: ['CHAT'], performance: { avg_ttft_ms: 100, tokens_per_second, quality_score: model_id === 'snail' ? 0.99 : 0.4 } });
+      assert.equal(told.status, 201, told.text);
+    }
+    const ask = (milliseconds, more = {}, path = '/v1/chat/completions') => own.post(path, { model: 'auto', messages: [{ role: 'user', content: 'What is the capital of France?' }], ...more }, { 'x-orchestra-strategy': 'accuracy', ...(milliseconds && { 'x-orchestra-deadline-ms': String(milliseconds) }) });
+    const model = (answer) => answer.headers.get('x-orchestra-model');
+    await until(async () => (await own.get('/models/snail')).body.performance?.tokens_per_second === 10, 'the claims to be known');
+    assert.equal(model(await ask(5000)), 'here/hare', '150 tokens take the snail 15 s');
+    // The budget of the class is ours: who can keep it goes first.
+    const routed = await own.post('/api/v1/route', { prompt: 'What is the capital of France?' }, { 'x-orchestra-strategy': 'accuracy' });
+    assert.equal(routed.body.model_used, 'here/hare');
+    assert.equal(model(await ask(5000, { max_tokens: 20 })), 'here/snail');
+    const refused = await ask(120);
+    assert.equal(refused.status, 400);
+    assert.equal(refused.body.error.code, 'deadline_exceeded');
+    assert.match(refused.body.error.message, /\(deadline 2\).*is expected to take \d+\.\d s for the whole answer; the request allows 0\.12 s\./);
+  } finally { await own.stop(); await provider.stop(); }
 });
 
 test('auto in the OpenAI dialect goes by the chain, and falls to the next member when one is down', async () => {
@@ -213,6 +243,18 @@ test('feedback teaches the quality of a model, and is held against the request t
   }
   assert.equal((await server.get('/api/performance/models?min_samples=few')).status, 422);
   assert.deepEqual((await server.get('/api/performance/models?min_samples=1000000')).body.models, []);
+});
+
+test('that an answer did not serve is a verdict on its quality, and no failure to answer', async () => {
+  const performance = async () => (await server.get('/api/performance/models?min_samples=0&model_id=other%2Funheard-of-model')).body.models[0];
+  for (const [success, quality] of [[false, 0.1], [false, 0.1], [true, (0.1 + 0.1 + 0.9) / 3]]) {
+    const id = (await chat('Which of them is it?', {}, 'other/unheard-of-model')).headers.get('x-request-id');
+    const told = await until(async () => { const sent = await server.post('/api/performance/feedback', { request_id: id, model_id: 'other/unheard-of-model', success }); return sent.status === 201 && sent; }, 'the request to be stored');
+    assert.equal(told.body.status, 'accepted');
+    const measured = await until(async () => { const got = await performance(); return got?.metrics.overall_quality != null && Math.abs(got.metrics.overall_quality - quality) < 0.02 && got; }, `a quality of ${quality}`);
+    assert.equal(measured.metrics.success_rate, 1, 'it was answered');
+  }
+  assert.ok((await performance()).sample_count > 8.5, 'three answers, and two samples for each verdict');
 });
 
 test('README 002: chat, completion and embedding in a wrapper with provider, time and cost', async () => {

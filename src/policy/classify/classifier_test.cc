@@ -65,6 +65,18 @@ TEST(Classifier, ProbabilitiesAddUpWhateverTheBytes) {
   EXPECT_EQ(classifier.classify({.text = std::string(1'000'000, 'a')}).probabilities.size(), 4U);
 }
 
+TEST(Classifier, WhatSaysNothingIsSimpleAndHardlyBelieved) {
+  for (const char* text : {"", " ", "x", "...", "? !", "a b c", "\n\n"}) {
+    const Classification query = small().classify({.text = text});
+    EXPECT_EQ(query.type, QueryType::kSimple) << text;
+    EXPECT_EQ(query.complexity, Complexity::kSimple) << text;
+    EXPECT_LT(query.confidence, 0.5) << text;
+    EXPECT_LT(query.complexity_confidence, 0.5) << text;
+  }
+  EXPECT_EQ(small().classify({.text = "x", .has_media = true}).type, QueryType::kMultimedia);
+  for (const char* text : {"plato", "7", "好"}) EXPECT_FALSE(QueryFeatures(text).says_nothing()) << text;
+}
+
 TEST(Classifier, SurvivesItsFile) {
   const Classifier classifier = small();
   const std::string bytes = classifier.bytes();
@@ -108,6 +120,19 @@ TEST(Classifier, ReadsTheLastUserMessageAndSeesMediaAnywhere) {
   chat.messages[1].content.emplace_back(ImagePart{.url = "https://example.com/a.png"});
   EXPECT_TRUE(view_of(Request(chat)).has_media);
   EXPECT_EQ(view_of(Request(CompletionRequest{.prompts = {"once upon"}})).text.size(), 9U);
+}
+
+// A word or two must not weigh as much as a sentence: one that was never seen shares its place with others.
+TEST(QueryFeatures, AFewWordsWeighLess) {
+  const auto weight_of_words = [](std::string_view text) {
+    double sum = 0;
+    for (const auto& [bucket, value] : QueryFeatures(text).all()) {
+      if (value != 0.4F && value != 0.7F) sum += static_cast<double>(value) * static_cast<double>(value);
+    }
+    return sum;
+  };
+  EXPECT_NEAR(weight_of_words("xyz"), 1.0 / 16, 1e-6);
+  EXPECT_NEAR(weight_of_words("compare the evidence on nuclear and renewable energy"), 1, 1e-3);
 }
 
 TEST(QueryFeatures, AreBoundedAndIgnoreCase) {

@@ -10,6 +10,7 @@ namespace orchestra {
 namespace {
 
 constexpr std::size_t kLongest = 100'000, kHeadWords = 160, kTailWords = 64, kWordsWithPieces = 48;
+constexpr std::size_t kFewest = 16;  // features of words that a text has to have to count in full
 constexpr std::size_t kPiece = 4, kShortestWithPieces = 4, kLongestWord = 24;
 constexpr float kShapeValue = 0.4F, kSenseValue = 0.7F;
 
@@ -60,7 +61,7 @@ bool has_camel_case(std::string_view text) noexcept {
 QueryFeatures::QueryFeatures(std::string_view text) noexcept {
   text = text.substr(0, kLongest);
   add_words(text);
-  const float scale = count_ > 0 ? 1.0F / std::sqrt(static_cast<float>(count_)) : 0.0F;
+  const float scale = 1.0F / std::sqrt(static_cast<float>(std::max(count_, kFewest)));
   for (std::size_t i = 0; i < count_; ++i) features_[i].value = scale;
   add_shape(text);
   add_senses();
@@ -125,6 +126,7 @@ void QueryFeatures::add_words(std::string_view text) noexcept {
   std::size_t used = 0;
   for (std::string_view word = next_word(rest); !word.empty(); word = next_word(rest)) {
     ++words_;
+    speaks_ = speaks_ || word.size() > 1 || (word.front() >= '0' && word.front() <= '9');
     if (used < kHeadWords) add_word(word, used++ < kWordsWithPieces);
   }
   if (words_ <= kHeadWords) return;

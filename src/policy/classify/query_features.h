@@ -4,8 +4,10 @@
 // letters are lowered. Of each word stand for it: itself, the pair with the word before it, and for the first 48 words
 // of 4 to 24 bytes their pieces of 4 bytes, its ends marked, which catch inflections, compounds and misspellings. A
 // long text is read by its first 160 and its last 64 words: that is where the question stands. Every occurrence counts
-// once; all are scaled so that their squares add up to 1. Beside them stand features of the whole text, of which there
-// are few: its length, its marks, its first word, and how many of its words have each sense of the lexicon (lexicon.h).
+// once; all are scaled so that their squares add up to 1, or to less where there are fewer than 16: of a word or two
+// less is known, and what a word that was never seen shares its place with must not decide. Beside them stand features
+// of the whole text, of which there are few: its length, its marks, its first word, and how many of its words have each
+// sense of the lexicon (lexicon.h).
 #pragma once
 
 #include <array>
@@ -31,6 +33,8 @@ class QueryFeatures {
   std::span<const SparseFeature> all() const noexcept { return {features_.data(), count_}; }
   // Words of the whole text, counted up to the first 100,000 bytes.
   std::size_t words() const noexcept { return words_; }
+  // No word of it has two letters, and none is a number: nothing can be told from it.
+  bool says_nothing() const noexcept { return !speaks_; }
 
  private:
   void add(std::uint64_t hash, float value) noexcept;
@@ -45,8 +49,9 @@ class QueryFeatures {
   std::size_t count_ = 0, words_ = 0;
   std::uint64_t before_ = 0;                        // the word before
   std::array<std::uint8_t, kSenseCount> senses_{};  // words of each sense
-  bool points_at_media_ = false;                    // "the attached picture", "this photo"
-  std::uint8_t since_pointing_ = 0xff;              // words since one that points
+  bool speaks_ = false;
+  bool points_at_media_ = false;        // "the attached picture", "this photo"
+  std::uint8_t since_pointing_ = 0xff;  // words since one that points
 };
 
 }  // namespace orchestra

@@ -52,13 +52,13 @@ HybridStep HybridRace::next_step(TimePoint now) {
   if (now >= deadline_) return finish();
   if (running() == 0) return idle_step(now);
   const Hedging& hedging = service_->hedging;
-  if (kept_ || !hedging.enabled || !hedging.on_latency || running() >= hedging.max_parallel) hedge_at_.reset();
-  if (hedge_at_ && now >= *hedge_at_) {
-    hedge_at_.reset();
+  if (kept_ || !hedging.enabled || !hedging.on_latency || running() >= hedging.max_parallel) hedge_.stop();
+  if (hedge_.due(now)) {
     const auto next = next_beside(last_asked_);
-    if (next && extra_->take(now)) return ask(now, *next, AskCause::kLatency);
+    if (!next) hedge_.stop();
+    if (next && hedge_.take(now, *extra_)) return ask(now, *next, AskCause::kLatency);
   }
-  return AwaitUntil{hedge_at_ ? std::min(*hedge_at_, deadline_) : deadline_};
+  return AwaitUntil{hedge_.until(deadline_)};
 }
 
 HybridStep HybridRace::idle_step(TimePoint now) {
@@ -76,7 +76,7 @@ HybridStep HybridRace::idle_step(TimePoint now) {
 HybridStep HybridRace::ask(TimePoint now, std::size_t member, AskCause cause) {
   states_[member] = State::kRunning;
   last_asked_ = member;
-  hedge_at_ = now + service_->latency_threshold;
+  hedge_.start(now, service_->latency_threshold);
   const Micros left = std::chrono::duration_cast<Micros>(deadline_ - now);
   return AskMember{member, cause, std::min(members_[member].timeout, left)};
 }

@@ -14,7 +14,8 @@
 //     after all that are.
 //   - An answer at or above the confidence threshold is taken at once, and so is one whose confidence is not known.
 //   - on_latency: no answer `latency_threshold` after the last start: the next provider starts beside it, one of the
-//     other group (local, cloud) first, if fewer than `max_parallel` calls run and the budget of extra calls allows it.
+//     other group (local, cloud) first, if fewer than `max_parallel` calls run and the budget of extra calls allows it,
+//     at once or later (policy/hedge_moment.h).
 //   - on_low_confidence: an answer below the threshold is kept. What still runs may be better; when nothing runs, a
 //     second opinion is asked for, once, of the other group first. It is outside that budget.
 //   - on_error: an error never wins. When no other call runs, the next provider in the order is asked, until all of
@@ -28,6 +29,7 @@
 #include <vector>
 
 #include "domain/hybrid_policy.h"
+#include "policy/hedge_moment.h"
 #include "policy/retry_budget.h"
 
 namespace orchestra {
@@ -99,7 +101,7 @@ class HybridRace {
   std::vector<std::size_t> order_;  // of members
   std::vector<State> states_;       // by member
   std::optional<Kept> kept_;        // an answer below the threshold
-  std::optional<TimePoint> hedge_at_;
+  HedgeMoment hedge_;
   std::size_t last_asked_ = 0;
   bool last_failed_ = false;  // the call that ended last
   bool second_opinion_ = false;

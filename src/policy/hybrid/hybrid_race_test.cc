@@ -233,6 +233,16 @@ TEST(HybridRaceTest, WhatIsNotReadyComesLast) {
   EXPECT_THAT(Playing().play({cold, kCloudFailing}).asked, ElementsAre("1 first @0", "0 error @100"));
 }
 
+TEST(HybridRaceTest, ABudgetThatHasNothingIsAskedAgainNowAndThen) {
+  Playing playing;
+  playing.extra = RetryBudget({.percent = 5, .floor_per_second = 1, .burst = 20, .start = 0});
+  EXPECT_THAT(playing.play({kLocalSlow, kCloudFast}).asked, ElementsAre("0 first @0", "1 latency @2000"));
+  playing.extra = RetryBudget({.percent = 0, .floor_per_second = 0, .burst = 20, .start = 0});
+  EXPECT_THAT(playing.play({kLocalSlow, kCloudFast}).asked, ElementsAre("0 first @0"));
+  playing.service.latency_threshold = {};
+  EXPECT_THAT(playing.play({kLocalSlow, kCloudFast}).asked, ElementsAre("0 first @0"));
+}
+
 TEST(HybridRaceTest, HedgesOnLatencyKeepToTheirBudgetAndOthersDoNotCount) {
   Playing playing;
   playing.extra = RetryBudget({.percent = 5, .floor_per_second = 0, .burst = 20, .start = 1});

@@ -136,6 +136,37 @@ TEST(Strategies, AdaptiveExploresOnlyWithinItsAllowance) {
   EXPECT_GT(with_allowance, explored);
 }
 
+// What is not drawn, because it cannot win, takes nothing from the choice: as many are chosen how often as if everybody
+// had been drawn, and those whose quality nothing could lift above the rest are never chosen.
+TEST(Strategies, AdaptiveChoosesAmongManyAsAmongTheFewThatCanWin) {
+  std::vector<Contender> few{contender(5, 0.7F, 0.5F, 0.5F), contender(90, 0.66F, 0.5F, 0.5F),
+                             contender(400, 0.62F, 0.5F, 0.5F)};
+  for (Contender& one : few) one.samples = 20;
+  std::vector<Contender> many;
+  for (std::uint32_t model = 0; model < 500; ++model) many.push_back(contender(model, 0.9F, 0.01F, 0.01F, 0.01F));
+  for (const Contender& one : few) many[one.model] = one;
+  std::map<std::uint32_t, int> chosen;
+  for (std::uint64_t seed = 0; seed < 500; ++seed) {
+    const Features features{.seed = seed, .exploration_usd = 1};
+    const auto first = first_of("adaptive", many, features);
+    EXPECT_EQ(first, first_of("adaptive", few, features));
+    ++chosen[first];
+  }
+  EXPECT_EQ(chosen.size(), 3U);
+}
+
+TEST(Strategies, AdaptiveDrawsByTheNormalDistribution) {
+  // Two that nothing is known of: the second stands as far behind the first as one deviation of their difference.
+  const float q = 0.6F, spread = 0.5F * std::sqrt(q * (1 - q) / 3);
+  const std::vector<Contender> both{contender(0, q, 0.5F, 0.5F),
+                                    contender(1, q - spread * std::sqrt(2.0F), 0.5F, 0.5F)};
+  int second = 0;
+  for (std::uint64_t seed = 0; seed < 20'000; ++seed) {
+    second += first_of("adaptive", both, {.seed = seed, .exploration_usd = 1}) == 1 ? 1 : 0;
+  }
+  EXPECT_NEAR(second / 20'000.0, 0.159, 0.012);
+}
+
 TEST(Strategies, StickyKeepsASessionAndSpreadsNewOnes) {
   std::vector<Contender> contenders{contender(0, 0.8F, 0.5F, 0.5F), contender(1, 0.8F, 0.5F, 0.5F),
                                     contender(2, 0.5F, 0.5F, 0.5F)};
