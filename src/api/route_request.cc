@@ -107,12 +107,12 @@ Task<void> run(ApiRequest& request, SelectionParts parts, bool camel) {
   if (!call) co_return co_await respond_error(request, call.error(), parts.clock);
   if (!call->demand) call->demand.emplace();
   if (routed->skills != 0) call->demand->skills = routed->skills;
-  const Decided decided = parts.gateway.decide(*call);
-  if (!call->deadline && decided.decision->features.query) {
-    call->deadline = query_budget(decided.decision->features.query->type);
+  if (const auto query = call->deadline ? std::nullopt : parts.gateway.classify(*call)) {
+    call->deadline = query_budget(query->type);
     call->demand->deadline = call->deadline;
     call->demand->deadline_yields = true;
   }
+  const Decided decided = parts.gateway.decide(*call);
 
   const TimePoint began = parts.clock.now();
   CO_TRY(const Asked asked, co_await ask(parts.gateway, *call, parts.clock));

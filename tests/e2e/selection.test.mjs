@@ -179,6 +179,8 @@ test('a model that is not expected to have answered by the deadline is not asked
     // The budget of the class is ours: who can keep it goes first.
     const routed = await own.post('/api/v1/route', { prompt: 'What is the capital of France?' }, { 'x-orchestra-strategy': 'accuracy' });
     assert.equal(routed.body.model_used, 'here/hare');
+    const camel = (await own.post('/api/v1/ai/route-request', { taskType: 'completion', prompt: 'What is the capital of France?' }, { 'x-orchestra-strategy': 'accuracy' })).body;
+    assert.equal(camel.selectedModel, 'here/hare');
     assert.equal(model(await ask(5000, { max_tokens: 20 })), 'here/snail');
     const refused = await ask(120);
     assert.equal(refused.status, 400);
