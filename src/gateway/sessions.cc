@@ -1,10 +1,7 @@
 #include "gateway/sessions.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <atomic>
-#include <new>
 
 namespace orchestra {
 namespace {
@@ -34,19 +31,10 @@ bool is_of(std::uint64_t entry, std::uint64_t session) noexcept {
 
 }  // namespace
 
-// From the system itself: an allocator may write zeros to what it hands out, and all of it is taken then.
-Sessions::Sessions() {
-  void* pages = mmap(nullptr, kBuckets * sizeof(Bucket), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (pages == MAP_FAILED) throw std::bad_alloc();
-  buckets_.reset(static_cast<Bucket*>(pages));
-}
-
-void Sessions::Unmap::operator()(Bucket* buckets) const noexcept {
-  munmap(buckets, kBuckets * sizeof(Bucket));
-}
+Sessions::Sessions() : pages_(kBuckets * sizeof(Bucket)) {}
 
 Sessions::Bucket& Sessions::bucket_of(std::uint64_t session) const noexcept {
-  return buckets_[mixed(session) % kBuckets];
+  return static_cast<Bucket*>(pages_.data())[mixed(session) % kBuckets];
 }
 
 std::optional<std::uint32_t> Sessions::model(std::uint64_t session, TimePoint now) const noexcept {

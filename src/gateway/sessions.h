@@ -9,10 +9,10 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 
 #include "base/units.h"
+#include "base/zero_pages.h"
 
 namespace orchestra {
 
@@ -35,13 +35,10 @@ class Sessions {
     std::uint32_t seconds;  // when it was last used, on the monotonic clock; 0: free
   };
   using Bucket = std::array<Place, kPlaces>;
-  struct Unmap {
-    void operator()(Bucket* buckets) const noexcept;
-  };
 
   Bucket& bucket_of(std::uint64_t session) const noexcept;
 
-  std::unique_ptr<Bucket[], Unmap> buckets_;
+  ZeroPages pages_;
 };
 
 }  // namespace orchestra
