@@ -15,11 +15,14 @@ constexpr auto kRound = std::chrono::milliseconds(100);
 constexpr auto kSyncEvery = std::chrono::seconds(1);
 constexpr auto kComplainEvery = std::chrono::seconds(10);
 constexpr std::size_t kBatchRows = 8192;
+constexpr std::uint64_t kMuchRows = 2048;  // a round of so many is a good part of what a core can do
 constexpr std::uint32_t kReadBytes = 256U << 10;
 // A page's second way, from the WAL to its place, is cheaper the more rows came to it meanwhile.
 constexpr std::int64_t kWalPages = 2048;
 constexpr std::size_t kDeletableBytes = 64U << 20;
 constexpr std::uint32_t kMostAhead = 16;
+
+constexpr int kLowestNice = 19;
 
 // sched_setattr(2), first version of its argument; the C library has no declaration yet.
 struct SchedulingAttributes {
@@ -32,8 +35,8 @@ struct SchedulingAttributes {
 
 // A round takes milliseconds. It must not push a request from its core, nor keep a core for longer than the shortest
 // slice that Linux grants; kernels before 6.12 do not read the slice.
-void give_way_to_requests() noexcept {
-  const SchedulingAttributes wanted{.policy = SCHED_BATCH, .slice_nanoseconds = 100'000};
+void give_way_to_requests(int nice) noexcept {
+  const SchedulingAttributes wanted{.policy = SCHED_BATCH, .nice = nice, .slice_nanoseconds = 100'000};
   static_cast<void>(::syscall(SYS_sched_setattr, 0, &wanted, 0));
 }
 
@@ -49,7 +52,9 @@ Result<std::unique_ptr<JournalThread>> JournalThread::start(Options options, std
                                                             std::unique_ptr<SpendJoin> join) {
   std::unique_ptr<JournalThread> self(new JournalThread(std::move(options), std::move(tables), std::move(join)));
   TRY_VOID(self->prepare_segments());
-  self->thread_ = std::thread([raw = self.get()] { raw->run(); });
+  for (const Pace pace : {Pace::kQuiet, Pace::kBusy}) {
+    self->threads_.emplace_back([raw = self.get(), pace] { raw->run(pace); });
+  }
   return self;
 }
 
@@ -92,43 +97,61 @@ Result<void> JournalThread::stop() {
     stopping_ = true;
     changed_.notify_all();
   }
-  if (thread_.joinable()) thread_.join();
+  for (auto& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
   const MutexLock lock(mutex_);
   return flush_result_;
 }
 
-JournalThread::Work JournalThread::wait_for_work() {
+std::optional<JournalThread::Work> JournalThread::wait_for_work(Pace pace) {
   const MutexLock lock(mutex_);
-  const auto until = std::chrono::steady_clock::now() + kRound;
-  while (!woken_ && !stopping_ && sync_waiters_.empty() && flush_wanted_ == flush_done_) {
-    if (changed_.wait_until(mutex_, until) == std::cv_status::timeout) break;
+  while (!ended_) {
+    const bool urgent = stopping_ || !sync_waiters_.empty() || flush_wanted_ != flush_done_;
+    const bool mine = (urgent || much_ ? Pace::kBusy : Pace::kQuiet) == pace && !in_round_;
+    if (mine && (urgent || woken_ || std::chrono::steady_clock::now() >= next_round_)) {
+      in_round_ = true;
+      woken_ = false;
+      return Work{.sync_waiters = std::exchange(sync_waiters_, {}), .flush_wanted = flush_wanted_, .stop = stopping_};
+    }
+    if (mine) {
+      changed_.wait_until(mutex_, next_round_);
+    } else {
+      changed_.wait(mutex_);
+    }
   }
-  woken_ = false;
-  return {.sync_waiters = std::exchange(sync_waiters_, {}), .flush_wanted = flush_wanted_, .stop = stopping_};
+  return std::nullopt;
 }
 
-void JournalThread::run() {
-  ::pthread_setname_np(::pthread_self(), "journal");
-  give_way_to_requests();
-  while (true) {
-    Work work = wait_for_work();
-    last_round_ = work.stop;
-    complain("make room for the journal", prepare_segments());
-    sync(std::move(work.sync_waiters));
-    const auto booked = read_and_book_all();
-    complain("book what was spent", booked);
-    complain("tidy the journal", delete_booked());
-    answer_flush(work.flush_wanted, booked);
-    if (work.stop) break;
-  }
+void JournalThread::end_round(const Work& work, const Result<void>& booked, bool much) {
   std::vector<Done> late;
   {
     const MutexLock lock(mutex_);
-    ended_ = true;
-    late = std::exchange(sync_waiters_, {});
+    in_round_ = false;
+    much_ = much;
+    next_round_ = std::chrono::steady_clock::now() + kRound;
+    flush_done_ = std::max(flush_done_, work.flush_wanted);
+    flush_result_ = booked;
+    ended_ = work.stop;
+    if (ended_) late = std::exchange(sync_waiters_, {});
     changed_.notify_all();
   }
   for (auto& done : late) done(fail(Fault::kUnavailable, "The server is stopping."));
+}
+
+void JournalThread::run(Pace pace) {
+  ::pthread_setname_np(::pthread_self(), "journal");
+  give_way_to_requests(pace == Pace::kQuiet ? kLowestNice : 0);
+  while (auto work = wait_for_work(pace)) {
+    const auto booked_before = booked();
+    last_round_ = work->stop;
+    complain("make room for the journal", prepare_segments());
+    sync(std::move(work->sync_waiters));
+    const auto booked_all = read_and_book_all();
+    complain("book what was spent", booked_all);
+    complain("tidy the journal", delete_booked());
+    end_round(*work, booked_all, booked() - booked_before >= kMuchRows);
+  }
 }
 
 Result<void> JournalThread::prepare_segments() {
@@ -259,13 +282,6 @@ Result<void> JournalThread::delete_booked() {
     }
   }
   return {};
-}
-
-void JournalThread::answer_flush(std::uint64_t wanted, const Result<void>& result) {
-  const MutexLock lock(mutex_);
-  if (wanted > flush_done_) flush_done_ = wanted;
-  flush_result_ = result;
-  changed_.notify_all();
 }
 
 void JournalThread::complain(std::string_view doing, const Result<void>& result) {

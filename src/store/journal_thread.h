@@ -1,4 +1,9 @@
-// The thread between the journals and the database.
+// What stands between the journals and the database: rounds of work on two threads of its own, one at a time.
+//
+// A round is the quiet thread's, which runs when nobody else wants the core: a request that comes in the middle of it
+// does not wait. It is the busy thread's, which claims its share of a core that is never idle, when the last round had
+// much to book, or when somebody waits for its end. Two threads, because Linux lets no ordinary user raise a priority
+// that was lowered.
 //
 // Every 100 ms, or when woken: keep fresh segments ready for every loop; sync when somebody waits for it or a second
 // has passed; read what the loops appended, book it in one transaction; when enough is booked, checkpoint the database
@@ -14,6 +19,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -51,7 +57,7 @@ class JournalThread {
 
   // Soon do a round.
   void wake() EXCLUDES(mutex_);
-  // Calls `done` on the journal thread when all that was appended before is on the disk.
+  // Calls `done` on the thread of a round when all that was appended before is on the disk.
   void when_synced(Done done) EXCLUDES(mutex_);
   // Blocks until all that was appended before is booked. Not for loops.
   Result<void> flush() EXCLUDES(mutex_);
@@ -76,6 +82,7 @@ class JournalThread {
     std::uint32_t next_number = 0;
     std::uint32_t ahead = 2;  // segments to keep ready
   };
+  enum class Pace : std::uint8_t { kQuiet, kBusy };
   struct Work {
     std::vector<Done> sync_waiters;
     std::uint64_t flush_wanted = 0;
@@ -83,8 +90,10 @@ class JournalThread {
   };
 
   JournalThread(Options options, std::unique_ptr<LedgerTables> tables, std::unique_ptr<SpendJoin> join);
-  void run();
-  Work wait_for_work() EXCLUDES(mutex_);
+  void run(Pace pace);
+  // The next round that is this thread's; nothing when there will be none.
+  std::optional<Work> wait_for_work(Pace pace) EXCLUDES(mutex_);
+  void end_round(const Work& work, const Result<void>& booked, bool much) EXCLUDES(mutex_);
   Result<void> prepare_segments();
   std::uint32_t wanted(LoopState& state) const noexcept;
   void sync(std::vector<Done> waiters);
@@ -95,13 +104,12 @@ class JournalThread {
   Result<void> book();
   Result<void> read_and_book_all();
   Result<void> delete_booked();
-  void answer_flush(std::uint64_t wanted, const Result<void>& result) EXCLUDES(mutex_);
   void complain(std::string_view doing, const Result<void>& result);
 
   const Options options_;
   std::vector<LoopState> lanes_;
 
-  // The journal thread's own.
+  // Of the thread whose round it is.
   std::unique_ptr<LedgerTables> tables_;
   std::unique_ptr<SpendJoin> join_;
   std::int64_t boot_number_ = 0;
@@ -115,6 +123,9 @@ class JournalThread {
 
   Mutex mutex_;
   std::condition_variable_any changed_;
+  bool in_round_ GUARDED_BY(mutex_) = false;
+  bool much_ GUARDED_BY(mutex_) = false;  // in the last round
+  std::chrono::steady_clock::time_point next_round_ GUARDED_BY(mutex_) = std::chrono::steady_clock::now();
   bool woken_ GUARDED_BY(mutex_) = false;
   bool stopping_ GUARDED_BY(mutex_) = false;
   bool ended_ GUARDED_BY(mutex_) = false;
@@ -123,7 +134,7 @@ class JournalThread {
   std::uint64_t flush_done_ GUARDED_BY(mutex_) = 0;
   Result<void> flush_result_ GUARDED_BY(mutex_);
 
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace orchestra
