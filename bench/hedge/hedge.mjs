@@ -16,7 +16,6 @@ import { Server } from '../../tests/e2e/harness.mjs';
 const { values } = parseArgs({ options: { requests: { type: 'string', default: '20000' } } });
 const REQUESTS = Number(values.requests);
 const USUAL_MS = 20, TIMES_SLOWER = 50, SLOW_SHARE = 0.02, HEDGE_AFTER_MS = 40, AT_ONCE = 64;
-const WARM_UP = 1000;  // not measured: this program is compiled while it runs
 
 // mulberry32: the same slow calls in every run.
 function randomNumbers(seed) {
@@ -88,8 +87,6 @@ routing: {hedge_after: ${hedging ? HEDGE_AFTER_MS : 0}ms}
       await Promise.all(Array.from({ length: AT_ONCE }, client));
       return took;
     };
-    await run(WARM_UP);
-    near.calls = far.calls = 0;
     const took = await run(REQUESTS);
     took.sort((a, b) => a - b);
     const quantile = (q) => took[Math.min(took.length - 1, Math.floor(q * took.length))];
