@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/answer_budget.h"
 #include "api/scalar_body.h"
 #include "api/translation.h"
 
@@ -90,9 +91,7 @@ class HybridServices::Serving {
   // For the answer's budget by the class of its query.
   Result<std::optional<Micros>> limit(bool by_class) const {
     TRY(const auto call, asker_.call_for({.model = "auto"}, request_.id));
-    if (call.deadline || !by_class) return call.deadline;
-    const auto query = services_.gateway_.classify(call);
-    return query ? std::optional<Micros>(query_budget(query->type)) : std::nullopt;
+    return by_class ? answer_budget(services_.gateway_, call) : call.deadline;
   }
 
   Task<std::string> run(RetryBudget& extra, std::optional<Micros> limit) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/answer_budget.h"
 #include "api/inference_answer.h"
 #include "api/model_inference.h"
 #include "api/orchestrated_body.h"
@@ -64,7 +65,7 @@ class Orchestrating {
   Result<std::optional<Micros>> limit() const {
     const MemberAsker asker(request_, parts_, inference_);
     TRY(const auto call, asker.call_for({.model = inference_.model}, request_.id));
-    return call.deadline;
+    return answer_budget(gateway_, call);
   }
 
   Task<std::string> ensemble() {
@@ -113,7 +114,8 @@ class Orchestrating {
       strategy = "model_id";
       model = inference_.model;
     }
-    CO_TRY(auto reply, co_await asker.ask({.model = std::move(model)}));
+    CO_TRY(const auto limit_of_all, limit());
+    CO_TRY(auto reply, co_await asker.ask({.model = std::move(model), .limit = limit_of_all}));
     if (reply.error) co_return fail(std::move(*reply.error));
     co_return answer_json(catalogue(), inference_, reply, strategy);
   }

@@ -8,7 +8,8 @@
 //   anything else                 `model_id` answers, as README 001 has it; orchestration_strategy then is "model_id"
 //
 // Members that the request does not name are chosen: the named model first, then the best by the selection. Without a
-// strategy it is "auto", and without a model_id that is "auto" too.
+// strategy it is "auto", and without a model_id that is "auto" too. The whole answer keeps the budget of its query's
+// class (answer_budget.h).
 #pragma once
 
 #include "api/member_asker.h"

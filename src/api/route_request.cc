@@ -1,5 +1,6 @@
 #include "api/route_request.h"
 
+#include "api/answer_budget.h"
 #include "api/ask.h"
 #include "api/chat_body.h"
 #include "api/figures.h"
@@ -107,8 +108,8 @@ Task<void> run(ApiRequest& request, SelectionParts parts, bool camel) {
   if (!call) co_return co_await respond_error(request, call.error(), parts.clock);
   if (!call->demand) call->demand.emplace();
   if (routed->skills != 0) call->demand->skills = routed->skills;
-  if (const auto query = call->deadline ? std::nullopt : parts.gateway.classify(*call)) {
-    call->deadline = query_budget(query->type);
+  if (const auto budget = answer_budget(parts.gateway, *call); budget && !call->deadline) {
+    call->deadline = budget;
     call->demand->deadline = call->deadline;
     call->demand->deadline_yields = true;
   }

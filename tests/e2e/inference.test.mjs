@@ -323,6 +323,14 @@ test('cascade: schema, confidence and a judge escalate; a model that fails does 
   }
 });
 
+test('orchestrated: the whole answer keeps the budget of its query, whatever strategy chose', async () => {
+  for (const model of ['gpt-4o', 'gpt-4o-mini', 'gpt-3.5-turbo', 'claude-3-5-sonnet-20241022', 'unpriced']) does[model] = { ms: 9000 };
+  const began = performance.now();
+  const answers = await Promise.all(['auto', 'fallback', 'no such strategy'].map((strategy) => orchestrate(strategy, {}, { model_id: 'gpt-4o' })));
+  assert.ok(performance.now() - began < 8500, 'a simple query has 5 s');
+  for (const answer of answers) assert.equal(answer.status, 504, answer.text);
+});
+
 test('a caller who leaves takes every member along', async () => {
   does = { 'gpt-4o': { ms: 5000 }, 'gpt-4o-mini': { ms: 5000 } };
   const leave = new AbortController();
