@@ -115,7 +115,8 @@ std::optional<JournalThread::Work> JournalThread::wait_for_work(Pace pace) {
       return Work{.sync_waiters = std::exchange(sync_waiters_, {}), .flush_wanted = flush_wanted_, .stop = stopping_};
     }
     if (mine) {
-      changed_.wait_until(mutex_, next_round_);
+      const auto until = next_round_;  // wait_until() looks at it when the lock is not held
+      changed_.wait_until(mutex_, until);
     } else {
       changed_.wait(mutex_);
     }
