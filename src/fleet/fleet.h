@@ -47,7 +47,8 @@ class Fleet final : public Workers {
   // Loads without leasing; at once when it is loaded. Lifts a quarantine. `progress` runs on the caller's loop.
   Task<void> load(const ModelId& model, TimePoint deadline, OnProgress progress = {});
   // Begins to load a model that is wanted soon, and returns at once. Nobody waits for it, so it makes room by ending
-  // idle models only, and is forgotten where that is not enough. One that has failed stays down.
+  // idle models only, and is forgotten where that is not enough. One that has failed stays down
+  // until its backoff is over.
   void prefetch(const ModelId& model);
   // Finishes what is in flight and unloads; returns when the memory is free again. At once when it is not loaded.
   Task<void> unload(const ModelId& model, TimePoint deadline);
