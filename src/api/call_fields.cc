@@ -91,7 +91,7 @@ Result<void> read_deadline(std::string_view text, Call& call) {
     return fail(Fault::kInvalid, "The x-orchestra-deadline-ms header must be a whole number of milliseconds above 0.");
   }
   call.deadline = Millis(*millis);
-  (call.demand ? *call.demand : call.demand.emplace()).deadline = call.deadline;
+  call.wishes().deadline = call.deadline;
   return {};
 }
 
@@ -126,18 +126,17 @@ constexpr std::array<DemandField, 6> kDemandFields{{{"x-orchestra-strategy", rea
                                                     {"x-orchestra-max-cost-usd", read_cost}}};
 
 Result<void> read_field(std::string_view name, std::string_view value, Call& call) {
-  const auto demand = [&call]() -> Demand& { return call.demand ? *call.demand : call.demand.emplace(); };
   if (equals_ignoring_case(name, "x-orchestra-strict")) {
     call.strict = value == "true" || value == "1";
     return {};
   }
   if (equals_ignoring_case(name, "x-orchestra-deadline-ms")) return read_deadline(value, call);
   if (equals_ignoring_case(name, "x-session-id")) {
-    if (!value.empty()) demand().session = session_id(call.caller, value);
+    if (!value.empty()) call.wishes().session = session_id(call.caller, value);
     return {};
   }
   for (const DemandField& field : kDemandFields) {
-    if (equals_ignoring_case(name, field.name)) return field.read(trimmed(value), demand());
+    if (equals_ignoring_case(name, field.name)) return field.read(trimmed(value), call.wishes());
   }
   return {};
 }

@@ -12,7 +12,7 @@ namespace {
 // What the caller allows holds beside what the question does.
 void restrict_providers(const Question& question, Call& call) {
   if (question.only.empty() && !question.remote) return;
-  Demand& demand = call.demand ? *call.demand : call.demand.emplace();
+  Demand& demand = call.wishes();
   if (question.remote) demand.deny.emplace_back("local");
   if (question.only.empty()) return;
   const bool allowed = demand.allow.empty() || std::ranges::find(demand.allow, question.only) != demand.allow.end();
@@ -24,16 +24,13 @@ void restrict_providers(const Question& question, Call& call) {
 
 Result<Call> MemberAsker::call_for(const Question& question, RequestId id) const {
   TRY(auto call, make_call(request_, id, TaskKind::kChat, chat_body(inference_, question)));
-  if (!strategy_.empty()) (call.demand ? *call.demand : call.demand.emplace()).strategy = strategy_;
-  if (inference_.weights) (call.demand ? *call.demand : call.demand.emplace()).weights = inference_.weights;
+  if (!strategy_.empty()) call.wishes().strategy = strategy_;
+  if (inference_.weights) call.wishes().weights = inference_.weights;
   restrict_providers(question, call);
-  if (question.limit && (!call.deadline || *question.limit < *call.deadline)) {
-    if (!call.deadline) {
-      Demand& demand = call.demand ? *call.demand : call.demand.emplace();
-      demand.deadline = question.limit;
-      demand.deadline_yields = true;
-    }
-    call.deadline = question.limit;
+  if (question.limit && call.deadline) {
+    call.deadline = std::min(*call.deadline, *question.limit);
+  } else if (question.limit) {
+    call.bound(*question.limit);
   }
   return call;
 }

@@ -46,7 +46,7 @@ std::string wrapped(const Asked& asked, std::string_view inner, Micros took) {
 Result<Call> call_of(const ApiRequest& request, ModelRequest asked) {
   TRY(auto call, make_call(request, request.id, asked.task, std::move(asked.body)));
   if (asked.provider.empty() && asked.skills == 0) return call;
-  Demand& demand = call.demand ? *call.demand : call.demand.emplace();
+  Demand& demand = call.wishes();
   if (!asked.provider.empty()) demand.allow = {asked.provider};
   demand.skills = static_cast<Skills>(demand.skills | asked.skills);
   return call;

@@ -17,23 +17,24 @@ std::optional<double> percent(const std::optional<double>& share) {
   return share ? std::optional(std::round(*share * 1000) / 10) : std::nullopt;
 }
 
-void write_memory(JsonWriter& writer, const ResourceSample& sample) {
-  writer.member("memoryPressure", rounded(memory_pressure(sample)));
+// The members of a sample, now and in the history.
+void write_sample(JsonWriter& writer, const ResourceSample& sample) {
+  writer.member("timestamp", format_time(sample.at)).member("memoryPressure", rounded(memory_pressure(sample)));
   writer.member("availableMemoryGb", gigabytes(sample.available)).member("totalMemoryGb", gigabytes(sample.total));
+  writer.member("cpuUsage", percent(sample.cpu)).member("swapUsedPercent", percent(sample.swap_used));
 }
 
 void write_current(JsonWriter& writer, const ResourceSample& sample) {
-  writer.begin_object().member("timestamp", format_time(sample.at));
-  write_memory(writer, sample);
+  writer.begin_object();
+  write_sample(writer, sample);
   writer.member("usedMemoryGb", gigabytes(sample.total - sample.available));
-  writer.member("pressureLevel", pressure_word(memory_pressure(sample)));
-  writer.member("cpuUsage", percent(sample.cpu)).member("swapUsedPercent", percent(sample.swap_used)).end_object();
+  writer.member("pressureLevel", pressure_word(memory_pressure(sample))).end_object();
 }
 
 void write_past(JsonWriter& writer, const ResourceSample& sample) {
-  writer.begin_object().member("timestamp", format_time(sample.at));
-  write_memory(writer, sample);
-  writer.member("cpuUsage", percent(sample.cpu)).member("swapUsedPercent", percent(sample.swap_used)).end_object();
+  writer.begin_object();
+  write_sample(writer, sample);
+  writer.end_object();
 }
 
 std::unexpected<Error> wrong(std::string_view parameter, std::string what) {

@@ -106,13 +106,8 @@ Task<void> run(ApiRequest& request, SelectionParts parts, bool camel) {
       request, request.id, TaskKind::kChat,
       chat_body({.prompt = routed->prompt, .max_tokens = routed->max_tokens, .temperature = routed->temperature}));
   if (!call) co_return co_await respond_error(request, call.error(), parts.clock);
-  if (!call->demand) call->demand.emplace();
-  if (routed->skills != 0) call->demand->skills = routed->skills;
-  if (const auto budget = answer_budget(parts.gateway, *call); budget && !call->deadline) {
-    call->deadline = budget;
-    call->demand->deadline = call->deadline;
-    call->demand->deadline_yields = true;
-  }
+  if (routed->skills != 0) call->wishes().skills = routed->skills;
+  if (const auto budget = answer_budget(parts.gateway, *call); budget && !call->deadline) call->bound(*budget);
   const Decided decided = parts.gateway.decide(*call);
 
   const TimePoint began = parts.clock.now();

@@ -54,6 +54,15 @@ struct Call {
   // Decodes `body`; set by api/ to the dialect's decoder. Called through request() only.
   std::function<Result<Request>(const Call&)> decode;
 
+  // What is asked of the choice, begun where nothing was.
+  Demand& wishes() { return demand ? *demand : demand.emplace(); }
+  // Bounds the whole answer by a limit of the server's own: the choice yields where nobody is expected to keep it.
+  void bound(Micros limit) {
+    deadline = limit;
+    wishes().deadline = limit;
+    wishes().deadline_yields = true;
+  }
+
   // Decoded once, on first use; the reference lives as long as the Call. Not thread-safe: a Call stays on its loop.
   Result<std::reference_wrapper<const Request>> request() const {
     if (!decoded_) decoded_ = decode(*this);
