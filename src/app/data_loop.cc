@@ -52,10 +52,9 @@ DataLoop::DataLoop(const Shared& shared, Journal& journal, const LoopConfig& con
                 .count_tokens = shared.count_tokens,
                 .key = shared.key,
                 .keeps_queries = shared.keeps_queries,
-                .begin_load = [this](const ModelId& model) { shared_.fleet.prefetch(model); }},
+                .begin_load = begin_load_},
                config.gateway),
-      hybrid_(gateway_, {gateway_, snapshots_, shared.clock}, shared.translator,
-              [this](const ModelId& model) { shared_.fleet.prefetch(model); }),
+      hybrid_(gateway_, {gateway_, snapshots_, shared.clock}, shared.translator, begin_load_),
       dispatcher_(router_, shared.clock, config.keys) {
   snapshots_.catalogue = std::make_shared<const Catalogue>();
   snapshots_.performance = std::make_shared<const PerformanceView>();

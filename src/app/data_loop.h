@@ -88,6 +88,7 @@ class DataLoop {
   void set_catalogue(CataloguePtr catalogue, PerformanceViewPtr performance);
 
   Shared shared_;
+  const BeginLoad begin_load_ = [this](const ModelId& model) { shared_.fleet.prefetch(model); };
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<Executor> work_;
   net::Client client_;

@@ -118,9 +118,7 @@ std::map<std::string, std::vector<Model>, std::less<>> named_models(const settin
     if (!provider.enabled) continue;
     const UpstreamService service = upstream_service(provider);
     auto& named = models[provider.name];
-    for (const std::string& name : provider.models) named.push_back(listed_model(service, name));
-    if (!provider.azure) continue;
-    for (const auto& [name, deployment] : provider.azure->deployments) named.push_back(listed_model(service, name));
+    for (const std::string& name : settings::own_models(provider)) named.push_back(listed_model(service, name));
   }
   return models;
 }

@@ -4,13 +4,12 @@
 // strategy (policy/strategies/) over normalised terms (policy/terms.h) and becomes a plan:
 //   explicit, bare name   the one model
 //   alias                 the order of its chain; `auto` in it stands for all other models, by score
-//   auto                  the chain of the query's class (config/routes.yaml) where the strategy is "auto" too and a
-//   member
-//                         passes the filters, then all others by score
+//   auto                  the chain of the query's class (config/routes.yaml) where the strategy is "auto" too and
+//                         a member passes the filters, then all others by score
 // Models in a rate-limit cool-down are tried last. Where a local model would be first that is still to be loaded, those
 // that can answer now come before it if one of them is remote (SelectOptions::cloud_while_loading); the decision names
-// it as `loading`. Where a wanted skill empties the set, the skill is dropped and the
-// decision says `fallback_used`, as it does when nothing is known of the chosen model.
+// it as `loading`. Where a wanted skill empties the set, the skill is dropped and the decision says `fallback_used`, as
+// it does when nothing is known of the chosen model.
 #pragma once
 
 #include <array>

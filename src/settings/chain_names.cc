@@ -16,20 +16,12 @@ bool matches(std::string_view pattern, std::string_view name) {
   return ascii_lowered(prefix ? name.substr(0, pattern.size()) : name) == ascii_lowered(pattern);
 }
 
-// The names that a provider's row gives its models.
-std::vector<std::string> named_models(const Provider& provider) {
-  std::vector<std::string> names = provider.models;
-  if (!provider.azure) return names;
-  for (const auto& [name, deployment] : provider.azure->deployments) names.push_back(name);
-  return names;
-}
-
 struct Known {
   std::vector<std::string> spellings;  // aliases and configured models
   explicit Known(const Settings& settings) {
     for (const Alias& alias : settings.aliases) spellings.push_back(alias.name);
     for (const Provider& provider : settings.providers) {
-      for (const std::string& model : named_models(provider)) {
+      for (const std::string& model : own_models(provider)) {
         spellings.push_back(model);
         spellings.push_back(fmt::format("{}/{}", provider.name, model));
       }

@@ -11,4 +11,11 @@ std::string BaseUrl::text() const {
                      standard ? std::string() : fmt::format(":{}", port), path);
 }
 
+std::vector<std::string> own_models(const Provider& provider) {
+  std::vector<std::string> names = provider.models;
+  if (!provider.azure) return names;
+  for (const auto& [name, deployment] : provider.azure->deployments) names.push_back(name);
+  return names;
+}
+
 }  // namespace orchestra::settings

@@ -114,6 +114,8 @@ struct Provider {
   Timeouts timeouts;                // routing's unless the row says otherwise
   std::optional<Azure> azure;
 };
+// The models that the row itself names: `models` and Azure's deployments.
+std::vector<std::string> own_models(const Provider& provider);
 
 struct Models {
   std::string dir = "./models";

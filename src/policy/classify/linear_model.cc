@@ -35,10 +35,6 @@ float scale_of(std::span<const ClassScores> weights, std::size_t k) noexcept {
   return most > 0 ? most / 127.0F : 1.0F;
 }
 
-void add_scaled(ClassScores& scores, float value, const ClassScores& weights) noexcept {
-  for (std::size_t k = 0; k < kClasses; ++k) scores[k] += value * weights[k];
-}
-
 // One step of AdaGrad on one weight.
 void descend(float& weight, float& squares, float gradient, float rate) noexcept {
   squares += gradient * gradient;

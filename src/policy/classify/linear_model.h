@@ -20,6 +20,9 @@ namespace orchestra {
 
 inline constexpr std::size_t kClasses = 4;
 using ClassScores = std::array<float, kClasses>;
+inline void add_scaled(ClassScores& scores, float value, const ClassScores& weights) noexcept {
+  for (std::size_t k = 0; k < kClasses; ++k) scores[k] += value * weights[k];
+}
 
 struct LabelledFeatures {
   std::vector<SparseFeature> features;

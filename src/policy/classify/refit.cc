@@ -22,8 +22,7 @@ struct Example {
 ClassScores shipped_scores(const LinearModel& model, const QueryOutcome& outcome, const FeatureKey& key) {
   ClassScores scores = model.bias();
   for (const KeyedFeature& feature : outcome.features) {
-    const ClassScores weights = model.weights(key.bucket(feature.place));
-    for (std::size_t k = 0; k < kClasses; ++k) scores[k] += kept_value(feature) * weights[k];
+    add_scaled(scores, kept_value(feature), model.weights(key.bucket(feature.place)));
   }
   return scores;
 }
@@ -51,8 +50,7 @@ class Correction {
   ClassScores score(const Example& example) const noexcept {
     ClassScores scores = example.shipped;
     for (const KeyedFeature& feature : example.outcome->features) {
-      const ClassScores& weights = weights_[feature.place];
-      for (std::size_t k = 0; k < kClasses; ++k) scores[k] += kept_value(feature) * weights[k];
+      add_scaled(scores, kept_value(feature), weights_[feature.place]);
     }
     return scores;
   }
@@ -61,7 +59,7 @@ class Correction {
     for (std::size_t place = 0; place < kFeatureBuckets; ++place) {
       const auto bucket = key.bucket(static_cast<std::uint16_t>(place));
       sums[bucket] = shipped.weights(bucket);
-      for (std::size_t k = 0; k < kClasses; ++k) sums[bucket][k] += weights_[place][k];
+      add_scaled(sums[bucket], 1, weights_[place]);
     }
     return {shipped.bias(), sums, shipped.temperature()};
   }
